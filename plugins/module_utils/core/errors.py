@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every error of the library, below one root.
+
+A subclass exists only where a caller reacts differently. The message names the thing, the value and what was expected;
+edges (modules, inventory plugin, daemons) print it as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class ClustoError(Exception):
+    """Root of all errors that the library raises on purpose."""
+
+
+class InvalidError(ClustoError, ValueError):
+    """A value that is not of the form it must have; nothing was read or written."""
+
+
+class NotFoundError(ClustoError, LookupError):
+    """Nothing in NetBox answers to that name, address or id."""
+
+
+class AmbiguousError(ClustoError, LookupError):
+    """A name that several things bear. `candidates` are references that tell them apart, such as `rack:sv3-001`."""
+
+    def __init__(self, message: str, candidates: Sequence[str]) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class ExistsError(ClustoError, NameError):
+    """The name to be created is borne by something already (clusto raised NameError)."""
+
+
+class ConflictError(ClustoError):
+    """The request contradicts what is there: a taken address, an occupied rack unit, a pool cycle."""
+
+
+class NotBootstrappedError(ClustoError):
+    """This NetBox lacks the custom fields, profiles or roles that `clusto.datacenter.bootstrap` makes."""
+
+
+class NetBoxError(ClustoError):
+    """Root of what NetBox, or the way to it, answered."""
+
+
+class UnavailableError(NetBoxError):
+    """No usable answer after all retries: refused, timed out, 5xx, or not NetBox (HTML). Worth a later retry."""
+
+
+class AccessError(NetBoxError):
+    """The token is wrong or expired (401), or may not do this (403)."""
+
+
+class StaleError(NetBoxError):
+    """The object changed since it was read (412, RFC 9110 section 15.5.13)."""
+
+
+class RefusedError(NetBoxError):
+    """NetBox refused the request (400, 409). `details` is its own answer, whole."""
+
+    def __init__(self, message: str, details: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
+        super().__init__(message)
+        self.details = details

@@ -1,0 +1,5 @@
+from ..core.errors import ClustoError
+def main():
+    print(ClustoError)
+if __name__ == "__main__":
+    main()
