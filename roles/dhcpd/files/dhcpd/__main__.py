@@ -1,5 +1,5 @@
 from ..core.errors import ClustoError
 def main():
-    print(ClustoError)
+    raise ClustoError
 if __name__ == "__main__":
     main()
