@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The real NetBox that the integration tests run against: the user's (NETBOX_API, NETBOX_TOKEN), else one of our own."""
+"""The real NetBox for the integration tests: the user's (NETBOX_API, NETBOX_TOKEN), else one of our own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 
@@ -21,12 +20,12 @@ class NetBoxServer:
 
 
 @pytest.fixture(scope="session")
-def netbox_server() -> Iterator[NetBoxServer]:
+def netbox_server() -> NetBoxServer:
     """A NetBox with a token that may do everything, bootstrapped for clusto."""
     server = NetBoxServer(os.environ["NETBOX_API"], os.environ["NETBOX_TOKEN"])
     with Client(Settings(server.api_url, server.token)) as client:
         bootstrap(client)
-    yield server
+    return server
 
 
 @pytest.fixture

@@ -1,5 +1,1 @@
-from ..core.errors import ClustoError
-def main():
-    raise ClustoError
-if __name__ == "__main__":
-    main()
+# SPDX-License-Identifier: BSD-2-Clause
