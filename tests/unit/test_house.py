@@ -34,7 +34,9 @@ def test_python_files_stay_short() -> None:
 
 
 def test_no_file_names_a_package_registry() -> None:
-    host = re.compile(r"https?://(pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)|--(extra-)?index-url", re.IGNORECASE)
+    host = re.compile(
+        r"https?://(pypi\.org|files\.pythonhosted\.org|registry\.npmjs\.org)|--(extra-)?index-url", re.IGNORECASE
+    )
     named = {
         str(p.relative_to(ROOT)) for p in tracked() if host.search(p.read_text(encoding="utf-8", errors="replace"))
     }
