@@ -187,7 +187,7 @@ def option(code: int, value: bytes) -> bytes:
 
 
 def serialize(packet: Packet) -> bytes:
-    """Write the message as on the wire, message type first, padded to 300 octets. For clients and tests; servers use `build`."""
+    """Write the message as on the wire, message type first, padded to 300 octets. For clients; servers use `reply`."""
     hlen = len(packet.chaddr)
     kind = packet.options.get(Code.MESSAGE_TYPE)
     head = HEADER.pack(
