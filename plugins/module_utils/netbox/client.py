@@ -17,7 +17,7 @@ from .bulk import Filter, Query, Reader, encode
 from .settings import Settings, token_file
 from .transport import Request, Transport
 
-__all__ = ["Client", "Filter", "Query", "Record", "Settings", "Versioned", "token_file"]
+__all__ = ["Client", "Extent", "Filter", "Query", "Record", "Settings", "Versioned", "token_file"]
 
 Record = dict[str, Any]
 Records = list[Record]  # within Client, `list` is the method
@@ -32,6 +32,13 @@ class Versioned(NamedTuple):
 
     record: Record
     etag: str | None
+
+
+class Extent(NamedTuple):
+    """How many records match, and the highest id among them (0 when there is none)."""
+
+    count: int
+    newest: int
 
 
 class Client:
@@ -83,6 +90,11 @@ class Client:
                 f"{endpoint} with {given}: {len(found)} match, expected one: {', '.join(names)}", names
             )
         return found[0] if found else None
+
+    def extent(self, endpoint: str, **filters: Filter) -> Extent:
+        """One small request, cheap enough to be repeated every few seconds."""
+        answer = self._read(endpoint, encode({**filters, "fields": "id", "ordering": "-id", "limit": 1}))
+        return Extent(answer["count"], max((record["id"] for record in answer["results"]), default=0))
 
     def fetch(self, queries: Mapping[Key, Query]) -> dict[Key, Records]:
         """Several `list` queries side by side."""
