@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that describe an entity have in common."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  state:
+    description:
+      - V(present) makes the entity or changes it. What is not given stays as it is.
+      - V(absent) deletes it. It is refused while other things hang on it, which are then named.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+    ATTRIBUTES = r"""
+options:
+  attributes:
+    description:
+      - The entity's own attributes as one dictionary.
+      - V({key\: value}) is a bare attribute, V({key\: {subkey\: value}}) one with a subkey, V({key\: {"1"\: {subkey\: value}}}) a
+        numbered one. A list of two or more is several values of one attribute.
+    type: dict
+  attributes_mode:
+    description:
+      - V(merge) adds what is missing and replaces what differs, dictionaries key by key. Values that are no dictionaries,
+        lists too, are replaced as a whole. What is not named stays.
+      - V(exact) replaces all own attributes, so that those not named are deleted. C(attributes={}) then deletes all.
+    type: str
+    choices: [merge, exact]
+    default: merge
+"""
+
+    POOLS = r"""
+options:
+  pools:
+    description: Names of pools. They must exist.
+    type: list
+    elements: str
+  pools_mode:
+    description:
+      - V(add) puts the entity into these pools and leaves it in its others.
+      - V(exact) also takes it out of all pools that are not named.
+      - V(remove) takes it out of these.
+    type: str
+    choices: [add, exact, remove]
+    default: add
+"""

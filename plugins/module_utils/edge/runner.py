@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""main() of every module: options in, result or message out. Errors of the library become messages here and nowhere else."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ..core.errors import AmbiguousError, ClustoError, RefusedError
+from .argspec import CONNECTION, ArgumentSpec
+
+try:
+    from ..drivers.session import Session
+    from ..ensure import QUERIES, TASKS
+    from ..ensure.task import perform
+    from ..netbox.client import Client
+    from .connection import settings
+except ImportError as exc:
+    if exc.name != "requests":
+        raise
+    WITHOUT_REQUESTS: str | None = traceback.format_exc()
+else:
+    WITHOUT_REQUESTS = None
+
+if TYPE_CHECKING:
+    from ..ensure.task import Task
+
+Options = dict[str, Any]
+Result = dict[str, Any]
+Work = Callable[["Session", Options, bool], Result]
+"""Session, options without those of the connection, check mode → what the module returns."""
+
+
+def run(spec: ArgumentSpec, task: str) -> NoReturn:
+    """main() of a module that changes something; `task` is its class in ensure.TASKS."""
+    main(spec, lambda session, options, check: changes(TASKS[task](session, **options), check=check))
+
+
+def ask(spec: ArgumentSpec, query: str) -> NoReturn:
+    """main() of a module that only reads; `query` is its class in ensure.QUERIES."""
+    main(spec, lambda session, options, _: {"changed": False, **QUERIES[query](session, **options).answer()})
+
+
+def changes(task: Task, *, check: bool) -> Result:
+    outcome = perform(task, rehearse=check)
+    diff = {"before": outcome.before or {}, "after": outcome.after or {}}
+    return {"changed": outcome.changed, "diff": diff, "entity": outcome.entity}
+
+
+def main(spec: ArgumentSpec, work: Work) -> NoReturn:
+    module = AnsibleModule(supports_check_mode=True, **(CONNECTION + spec).kwargs())
+    if WITHOUT_REQUESTS:
+        module.fail_json(msg=missing_required_lib("requests"), exception=WITHOUT_REQUESTS)
+    options = {name: value for name, value in module.params.items() if name not in CONNECTION.options}
+    try:
+        connection = settings(module.params)
+        module.no_log_values.add(connection.token)  # Ansible knows it only when it was an option, not from a file
+        with Session(Client(connection)) as session:
+            result = work(session, options, module.check_mode)
+    except ClustoError as exc:
+        module.fail_json(msg=str(exc), **particulars(exc))
+    module.exit_json(**result)
+
+
+def particulars(exc: ClustoError) -> Result:
+    """What a playbook may want to look at besides the message."""
+    match exc:
+        case AmbiguousError():
+            return {"candidates": list(exc.candidates)}
+        case RefusedError():
+            return {"netbox": exc.details}
+    return {}
