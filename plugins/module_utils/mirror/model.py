@@ -8,7 +8,7 @@ document, so nobody may change what they find here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Document = Mapping[str, Any]
@@ -87,7 +87,7 @@ class Rack:
     name: str
     site: Site | None
     location: Location | None = None
-    attributes: Document | None = None
+    attributes: Document = field(default_factory=dict)
     """The rack's own (custom field clusto_attributes)."""
 
     def __hash__(self) -> int:
@@ -120,7 +120,7 @@ class Manager:
     """192.168.1.0/24"""
     gateway: str | None = None
     vrf: str | None = None
-    attributes: Document | None = None
+    attributes: Document = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(("manager", self.id))
@@ -148,9 +148,9 @@ class Host:
     """The lowest rack unit that the device takes; NetBox has half units."""
     pools: tuple[str, ...] = ()
     """Every pool that it is in, also through outer pools and through its rack, locations and site; innermost first."""
-    attributes: Document | None = None
+    attributes: Document = field(default_factory=dict)
     """Merged: its own over those of its pools, rack, locations and datacenter."""
-    own: Document | None = None
+    own: Document = field(default_factory=dict)
     """Its own attributes alone."""
     ports: tuple[Port, ...] = ()
     """In NetBox's natural order."""
