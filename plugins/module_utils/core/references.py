@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How users name an entity: `NAME`, `TYPE:NAME`, `DATACENTER/NAME` or `TYPE:DATACENTER/NAME`.
+
+Names may hold colons and slashes themselves. So one text has several readings; they are tried in order, the text as a
+whole name first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from .errors import AmbiguousError, InvalidError, NotFoundError
+
+Entity = TypeVar("Entity")
+
+
+class Reference(NamedTuple):
+    """One reading; `str` of it is the text again."""
+
+    name: str
+    type: str | None = None
+    datacenter: str | None = None
+
+    def __str__(self) -> str:
+        return f"{f'{self.type}:' if self.type else ''}{f'{self.datacenter}/' if self.datacenter else ''}{self.name}"
+
+
+def readings(text: str, types: Collection[str]) -> list[Reference]:
+    """What a reference may mean, in the order to try. `types` are those that there are: only they stand before a colon.
+
+    Raises InvalidError for what is no text or empty.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidError(f"{text!r} names nothing; expected NAME, TYPE:NAME or DATACENTER/NAME")
+    type_, colon, rest = text.partition(":")
+    typed = bool(colon and rest) and type_ in types
+    return [
+        Reference(text),
+        *([Reference(rest, type_)] if typed else []),
+        *_in_datacenters(text, None),
+        *(_in_datacenters(rest, type_) if typed else []),
+    ]
+
+
+def _in_datacenters(text: str, type_: str | None) -> Iterable[Reference]:
+    for at, letter in enumerate(text):
+        if letter == "/" and 0 < at < len(text) - 1:
+            yield Reference(text[at + 1 :], type_, text[:at])
+
+
+def resolve(
+    text: str,
+    types: Collection[str],
+    find: Callable[[Reference], Sequence[Entity]],
+    named: Callable[[Entity], Reference],
+) -> Entity:
+    """The one entity that a reference means: that of the first reading under which `find` finds any.
+
+    named: how to tell an entity from others, with type and datacenter. Raises NotFoundError; AmbiguousError with the
+    candidates, each as a reference that means it alone.
+    """
+    for reading in readings(text, types):
+        found = find(reading)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            candidates = distinct([named(entity) for entity in found])
+            raise AmbiguousError(f"{text!r} is ambiguous; expected one of {', '.join(candidates)}", candidates)
+    raise NotFoundError(f"there is nothing named {text!r}")
+
+
+def distinct(references: Sequence[Reference]) -> list[str]:
+    """References to entities of one name, each as short as it can be and still be told from the others."""
+    forms = (
+        [Reference(r.name, type=r.type) for r in references],
+        [Reference(r.name, datacenter=r.datacenter) for r in references],
+        list(references),
+    )
+    return sorted(str(r) for r in next((form for form in forms if len(set(form)) == len(form)), forms[-1]))
