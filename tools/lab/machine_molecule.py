@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Running molecule's scenarios: what they need around them, made before and gone afterwards.
+
+The scenarios run in an installed copy of the collection, made from the same tarball that users get: what works there
+works for them. Everything is in one temporary directory, but the images, which are kept (XDG cache).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from .commands import run
+from .errors import LabError
+from .places import ROOT, cache
+from .terminal import Step, say
+
+SCENARIOS = ROOT / "extensions/molecule"
+CGROUPS = Path("/sys/fs/cgroup")
+# program -> Debian package
+PROGRAMS = {
+    "podman": "podman",
+    "crun": "crun",
+    "slirp4netns": "slirp4netns",
+    "debootstrap": "debootstrap",
+    "ssh": "openssh-client",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+}
+_INSIDE = "CLUSTO_MACHINE_NAMESPACE"
+_RUN = "CLUSTO_MACHINE_RUN"
+
+SSH_CONFIG = """\
+Host *
+    User root
+    ProxyCommand podman exec --interactive %h /usr/sbin/sshd -i
+    IdentityFile {run}/key
+    IdentitiesOnly yes
+    StrictHostKeyChecking no
+    UserKnownHostsFile /dev/null
+    LogLevel ERROR
+"""
+# A container engine beside the machine's own: other storage, other state, nothing shared.
+STORAGE = """\
+[storage]
+driver = "overlay"
+graphroot = "{images}/podman"
+runroot = "{run}/podman"
+"""
+ENGINE = """\
+[engine]
+tmp_dir = "{run}/libpod"
+lock_type = "file"
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+[containers]
+log_driver = "k8s-file"
+"""
+
+
+def images() -> Path:
+    return cache() / "images"
+
+
+def run_directory() -> Path:
+    if _RUN not in os.environ:
+        raise LabError("this command is for the playbooks of a scenario; run `python -m tools.lab.machine molecule`")
+    return Path(os.environ[_RUN])
+
+
+def main(names: Sequence[str]) -> int:
+    """Run scenarios one after the other, each to its end, whatever became of those before; 0 when all passed."""
+    known = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
+    if unknown := set(names) - set(known):
+        raise LabError(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    chosen = names or known
+    with surroundings() as environment:
+        failed = [name for name in chosen if not scenario(name, environment)]
+    say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}".rstrip())
+    return 1 if failed else 0
+
+
+def shell() -> int:
+    """Start a shell in which `molecule converge -s SCENARIO`, `molecule verify …` work, for whoever writes a role."""
+    with surroundings() as environment:
+        return subprocess.run(["bash"], cwd=collection(environment), env=environment, check=False).returncode
+
+
+@contextmanager
+def surroundings() -> Iterator[dict[str, str]]:
+    """Make what molecule needs around it, yield its environment, and take everything away again."""
+    if os.geteuid():
+        raise LabError("molecule's hosts are containers with a systemd of their own; that needs root")
+    install(PROGRAMS)
+    enter_namespace()
+    # An ordinary exit, so that whatever is made is taken away again.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
+    with alone(), tempfile.TemporaryDirectory(prefix="clusto-machine-") as directory:
+        environment = prepare(Path(directory))
+        remove_all(environment)  # what a run that was killed left behind
+        try:
+            install_collection(environment)
+            yield environment
+        finally:
+            remove_all(environment)
+
+
+def install(programs: Mapping[str, str]) -> None:
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
+    if missing:
+        with Step(f"Debian packages {', '.join(missing)}"):
+            quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            run(["apt-get", "update"], quiet, what="apt-get update")
+            run(["apt-get", "install", "--yes", "--no-install-recommends", *missing], quiet, what="apt-get install")
+
+
+def enter_namespace() -> None:
+    """Give the hosts' systemd the cgroups v2 that it wants: where the machine has v1 or both, in a mount namespace."""
+    if os.environ.get(_INSIDE):
+        run(["mount", "-t", "cgroup2", "clusto", str(CGROUPS)], what="mounting cgroups v2")
+        del os.environ[_INSIDE]
+    elif not (CGROUPS / "cgroup.controllers").exists():
+        os.environ[_INSIDE] = "1"
+        os.execvp("unshare", ["unshare", "--mount", "--propagation=private", *sys.orig_argv])  # noqa: S606 - ourselves
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One run at a time on a machine: they share the images' storage."""
+    images().mkdir(parents=True, exist_ok=True)
+    with (images() / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("    waiting for another run of the scenarios")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def prepare(here: Path) -> dict[str, str]:
+    """Write what configures the container engine and ssh; the environment leads molecule and all below it there."""
+    (here / "ssh_config").write_text(SSH_CONFIG.format(run=here))
+    (here / "storage.conf").write_text(STORAGE.format(run=here, images=images()))
+    (here / "containers.conf").write_text(ENGINE.format(run=here))
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(here / "key")], what="ssh-keygen")
+    scenarios = SCENARIOS.relative_to(ROOT)
+    return os.environ | {
+        _RUN: str(here),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
+        "PYTHONPATH": str(ROOT),
+        "CONTAINERS_CONF": str(here / "containers.conf"),
+        "CONTAINERS_STORAGE_CONF": str(here / "storage.conf"),
+        "ANSIBLE_HOME": str(here / "ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(here / "collections"),
+        "ANSIBLE_SSH_ARGS": f"-F {here}/ssh_config -o ControlMaster=auto -o ControlPersist=60s",
+        # An installed collection has no galaxy.yml, by which molecule would find these itself.
+        "MOLECULE_GLOB": f"{scenarios}/*/molecule.yml",
+        "MOLECULE_BASE_CONFIG": f"{scenarios}/config.yml",
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(here / "molecule"),
+        "CLUSTO_MACHINE": f"{sys.executable} -m tools.lab.machine",
+        "CLUSTO_CACHE": str(cache()),
+    }
+
+
+def collection(environment: Mapping[str, str]) -> Path:
+    return Path(environment["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections/clusto/datacenter"
+
+
+def install_collection(environment: Mapping[str, str]) -> None:
+    here = environment[_RUN]
+    with Step("collection, as users install it"):
+        build = ["ansible-galaxy", "collection", "build", "--output-path", here, str(ROOT)]
+        run(build, environment, what="ansible-galaxy collection build")
+        tarballs = map(str, Path(here).glob("*.tar.gz"))
+        install = ["ansible-galaxy", "collection", "install", "--offline", *tarballs]
+        run(install, environment, what="ansible-galaxy collection install")
+
+
+def remove_all(environment: Mapping[str, str]) -> None:
+    run(["podman", "rm", "--all", "--force", "--time=2"], environment, what="removing the hosts")
+
+
+def scenario(name: str, environment: Mapping[str, str]) -> bool:
+    base = ["--base-config", environment["MOLECULE_BASE_CONFIG"]]
+    command = ["molecule", *base, "test", "--destroy=always", "-s", name]
+    with Step(f"molecule scenario {name}"):
+        status = subprocess.run(command, cwd=collection(environment), env=environment, check=False).returncode
+    return status == 0
