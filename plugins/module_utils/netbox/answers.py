@@ -3,100 +3,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 
 from ..core.errors import AccessError, NetBoxError, NotFoundError, RefusedError, StaleError, UnavailableError
+from .transport import Request
 
-OLDEST = (4, 6)  # the first with ETags that are checked again under a row lock
-
+OLDEST = "4.6"  # the first with ETags that are checked again under a row lock, and with cursors for pages
 ACTIONS = {"GET": "view", "POST": "add", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
+UNNAMED = {"detail", "error", "non_field_errors", "__all__"}  # keys of messages that are about no field
+LONGEST_URL = 200
 
 
-def read(response: requests.Response, method: str, endpoint: str, body: Any = None) -> Any:
-    """Return the decoded JSON of a good answer (None for 204). Raises a NetBoxError or NotFoundError for any other."""
+def read(response: requests.Response, request: Request) -> Any:
+    """Return the decoded JSON of a good answer (None for 204). Raises NetBoxError or NotFoundError for any other."""
     status = response.status_code
-    what = f"{method} {shown(response)}"
     if status == requests.codes.no_content:
         return None
-    if location := response.headers.get("Location") if 300 <= status < 400 else None:
-        raise UnavailableError(f"{what}: redirected to {location}; set api_url to where NetBox's API is")
+    what = f"{request.method} {shown(response.url)}"
+    if response.is_redirect:
+        raise UnavailableError(
+            f"{what}: redirected to {response.headers['Location']}; is that where api_url should lead?"
+        )
     try:
         answer = response.json()
     except ValueError as exc:
-        kind = response.headers.get("Content-Type", "no type").partition(";")[0]
-        raise UnavailableError(
-            f"{what}: {status} {response.reason} with {kind} in place of JSON; "
-            + ("the server failed" if status >= 500 else "is api_url the address of a NetBox?")
-        ) from exc
+        raise no_json(response, request, what) from exc
     if status < 300:
         return answer
-    raise error(response, what, ACTIONS.get(method, method), endpoint, answer, body)
+    raise error(response, request, what, answer)
 
 
-def error(
-    response: requests.Response, what: str, action: str, endpoint: str, answer: Any, body: Any
-) -> NetBoxError | NotFoundError:
+def error(response: requests.Response, request: Request, what: str, answer: Any) -> NetBoxError | NotFoundError:
+    """Return the error for an answer that is not a success (RFC 9110 section 15)."""
     status = response.status_code
-    text = readable(answer, body)
+    text = readable(answer, request.body)
     if status in {401, 403}:
-        lacking = ""
-        if "permission" in text:  # NetBox says no more, be it the user or a read-only token that lacks it
-            write = "" if action == "view" else " and a token with write enabled"
-            lacking = f" The token's user needs the permission to {action} {endpoint}{write}."
-        return AccessError(f"{what}: {status} {text}{lacking}")
-    if status == 404:
+        return AccessError(f"{what}: {text}{lacking(request, text)}")
+    if status == requests.codes.not_found:
         return NotFoundError(f"{what}: {text}")
-    if status == 412:
+    if status == requests.codes.precondition_failed:
         return StaleError(f"{what}: it has changed since it was read")
-    if status >= 500 or status == 429:
+    if status == requests.codes.too_many_requests or status >= 500:
         return UnavailableError(f"{what}: {status} {response.reason}: {text}")
     return RefusedError(f"{what}: {text}", answer)
 
 
-def shown(response: requests.Response) -> str:
-    """Return the URL, its query cut where it grows long."""
-    url = response.url
-    return url if len(url) <= 200 else f"{url[:200]}…"
+def no_json(response: requests.Response, request: Request, what: str) -> NetBoxError:
+    """Return the error for an answer that is not NetBox's API's: of a proxy, another program, another path."""
+    status = f"{response.status_code} {response.reason}"
+    if request.endpoint == "graphql" and response.status_code == requests.codes.not_found:
+        return RefusedError(
+            f"{what}: {status}; GraphQL is switched off in this NetBox (GRAPHQL_ENABLED)", response.text
+        )
+    if request.endpoint == "graphql" and response.status_code == requests.codes.forbidden:
+        return AccessError(f"{what}: {response.text[:LONGEST_URL]}")
+    kind = response.headers.get("Content-Type", "something of no type").partition(";")[0]
+    advice = "" if response.status_code >= 500 else "; is api_url the address of a NetBox?"
+    return UnavailableError(f"{what}: {status}, {kind} in place of JSON{advice}")
+
+
+def lacking(request: Request, text: str) -> str:
+    """Say what the token would need. NetBox words the lack of a permission and a read-only token alike."""
+    if "permission" not in text:
+        return ""
+    action = ACTIONS.get(request.method, request.method)
+    write = "" if action == "view" else ", and the token must be enabled for writing"
+    return f" The token's user needs the permission to {action} {request.endpoint}{write}."
+
+
+def shown(url: str) -> str:
+    return url if len(url) <= LONGEST_URL else f"{url[:LONGEST_URL]}…"
 
 
 def readable(answer: Any, body: Any = None) -> str:
-    """NetBox's messages in one line: `field: text; field: text`, for bulk calls with the item that each is about."""
-    return "; ".join(messages(answer, body)) or "no reason given"
+    """Put NetBox's messages in one line: `name: text; slug: text`; for bulk requests `item 3 (ex0003): name: text`."""
+    found = list(messages(answer, body))
+    return "; ".join([*(text.rstrip(".") for text in found[:-1]), *found[-1:]]) or "no reason given"
 
 
-def messages(answer: Any, body: Any = None, path: str = "") -> Iterator[str]:
+def messages(answer: Any, body: Any) -> Iterator[str]:
+    """Yield each message, with the item of a bulk request that it is about."""
+    entries = answer.get("errors") if isinstance(answer, Mapping) else None
+    if isinstance(entries, list):
+        yield from fields(answer.get("detail"))
+        for entry in entries:
+            yield from (f"{item(entry, body)}: {text}" for text in fields(entry.get("errors")))
+    elif isinstance(answer, list) and isinstance(body, list):
+        for index, entry in enumerate(answer):
+            yield from (f"{item({'index': index}, body)}: {text}" for text in fields(entry))
+    else:
+        yield from fields(answer)
+
+
+def fields(answer: Any, path: str = "") -> Iterator[str]:
+    """Yield `custom_fields.clusto_name: text` from what may be nested lists and objects of texts."""
     if isinstance(answer, Mapping):
-        if isinstance(answer.get("errors"), list) and not path:
-            yield from messages(answer.get("detail", ""))
-            for entry in answer["errors"]:
-                yield from messages(entry.get("errors"), path=item(entry, body))
-            return
         for key, value in answer.items():
-            silent = key in {"detail", "error", "non_field_errors", "__all__"}
-            yield from messages(value, path=path if silent else joined(path, str(key)))
-    elif isinstance(answer, Sequence) and not isinstance(answer, str):
-        for index, value in enumerate(answer):
-            nested = isinstance(value, Mapping | list)
-            yield from messages(value, path=joined(path, item({"index": index}, body)) if nested else path)
-    elif answer not in (None, ""):
-        yield f"{path}: {answer}" if path else str(answer)
-
-
-def joined(path: str, key: str) -> str:
-    if path.endswith(")") or (path.startswith("item ") and "." not in path and ":" not in path):
-        return f"{path}: {key}"
-    return f"{path}.{key}" if path else key
+            yield from fields(value, path if key in UNNAMED else f"{path}.{key}" if path else str(key))
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from fields(value, path)
+    elif answer not in {None, ""}:
+        # A schema's refusal goes on to print the schema, by the hundred lines
+        text = str(answer).partition("\n\nFailed validating")[0]
+        yield f"{path}: {text}" if path else text
 
 
 def item(entry: Mapping[str, Any], body: Any) -> str:
-    """`item 3 (ex0003)`: which one of the bulk request an error is about, by its place (from 0) and name."""
+    """Return `item 3 (ex0003)`: which one of the request's, by its place (from 0) and name."""
     bodies = body if isinstance(body, list) else []
-    index, wanted = entry.get("index"), entry.get("id")
+    index = entry.get("index")
     if index is None:
-        index = next((n for n, b in enumerate(bodies) if isinstance(b, Mapping) and b.get("id") == wanted), None)
-    one = bodies[index] if isinstance(index, int) and index < len(bodies) else None
-    name = one.get("name") or one.get("address") or one.get("id") if isinstance(one, Mapping) else wanted
-    return f"item {index}" + (f" ({name})" if name is not None else "")
+        index = next((n for n, one in enumerate(bodies) if one.get("id") == entry.get("id")), None)
+    one = bodies[index] if index is not None and index < len(bodies) else entry
+    name = next((one[key] for key in ("name", "address", "prefix", "id") if one.get(key) is not None), None)
+    return " ".join(
+        ["item", *([str(index)] if index is not None else []), *([f"({name})"] if name is not None else [])]
+    )

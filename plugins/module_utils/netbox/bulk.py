@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from math import ceil
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -26,7 +27,8 @@ Result = TypeVar("Result")
 
 PAGE = 1000  # NetBox's own upper limit unless configured otherwise; it answers with fewer if so
 LONGEST_QUERY = 3500  # characters; gunicorn takes a request line of 4094
-REREADS = 5
+RESERVED = {"start", "limit", "offset"}  # ours
+REREADS = 5  # of what changes while it is read in order
 JOINED = {"fields", "omit", "ordering"}  # these are comma-separated; any other list repeats its parameter
 
 
@@ -95,9 +97,9 @@ class Reader:
             start = self._page(part)
 
     def _stretches(self, extent: tuple[Part, int]) -> list[Part]:
-        """Cut what follows the first page into stretches of equal width; the last one is open, for what comes meanwhile."""
+        """Cut what follows the first page into stretches of equal width, the last one open for what comes meanwhile."""
         part, start = extent
-        answer = self._get(part.endpoint, (*part.params, ("ordering", "-id"), ("limit", "1")))
+        answer = self._get(part.endpoint, (*part.params, ("ordering", "-id"), ("limit", "1"), ("fields", "id")))
         newest = max([start, *(record["id"] for record in answer["results"])])
         pages = ceil(answer["count"] / PAGE)
         bounds = range(start, newest + 1, ceil((newest + 1 - start) / max(1, pages - 1)))
@@ -105,27 +107,33 @@ class Reader:
         return [Part(part.endpoint, part.params, *ends) for ends in zip(bounds, lasts, strict=True)]
 
     def _ordered(self, part: Part) -> None:
-        """Read pages by offset, since NetBox's cursor knows no order but that of ids; again if they shifted meanwhile."""
+        """Read pages by offset, for NetBox's cursor knows no order but that of ids; twice, since offsets may shift."""
+        before: list[int] = []
         for _ in range(REREADS):
-            part.records = []
-            counts = set()
-            while True:
-                window = (("offset", str(len(part.records))), ("limit", str(PAGE)))
-                answer = self._get(part.endpoint, part.params + window)
-                part.records += answer["results"]
-                counts.add(answer["count"])
-                if not answer["next"]:
-                    break
-            if counts == {len({record["id"] for record in part.records})}:
+            part.records, pages = self._in_order(part)
+            now = [record["id"] for record in part.records]
+            if pages == 1 or now == before:
                 return
+            before = now
         raise UnavailableError(f"{part.endpoint} changed during each of {REREADS} attempts to read it in order")
+
+    def _in_order(self, part: Part) -> tuple[list[Record], int]:
+        records: list[Record] = []
+        for page in count(1):
+            window = (("offset", str(len(records))), ("limit", str(PAGE)))
+            answer = self._get(part.endpoint, part.params + window)
+            records += answer["results"]
+            if not answer["next"]:
+                break
+        return records, page
 
 
 def merged(parts: list[Part]) -> list[Record]:
-    """Each record once: filters of several parts may match the same one."""
+    """Return each record once, by id: several parts of one filter may match the same record."""
     if len(parts) == 1:
         return parts[0].records
-    return list({record["id"]: record for part in parts for record in part.records}.values())
+    by_id = {record["id"]: record for part in parts for record in part.records}
+    return [by_id[number] for number in sorted(by_id)]
 
 
 def encode(filters: Mapping[str, Filter]) -> Params:
@@ -148,7 +156,9 @@ def written(value: Scalar) -> str:
 
 
 def split(query: Query) -> list[Params]:
-    """Return the query's parameters, in several sets where a list is too long for one URL; none where a list is empty."""
+    """Return the query's parameters: several sets where a list is too long for a URL, none where a list is empty."""
+    if given := RESERVED & set(query.filters):
+        raise InvalidError(f"{query.endpoint}: all pages are read, {', '.join(sorted(given))} cannot be given")
     filters: dict[str, Filter] = {name: listed(value) for name, value in query.filters.items()}
     if [] in filters.values():
         return []
@@ -158,7 +168,7 @@ def split(query: Query) -> list[Params]:
         return [encode(filters)]
     name = max((n for n in filters if may_cut(n)), key=lambda n: len(urlencode(encode({n: filters[n]}))), default="")
     values = listed(filters.get(name))
-    if len(values) < 2:
+    if len(values) == 1 or "ordering" in filters:  # what comes in several answers comes in no order
         raise InvalidError(f"{query.endpoint}: the filter {name or ', '.join(filters)} is too long for a URL")
     halves = values[: len(values) // 2], values[len(values) // 2 :]
     return [params for half in halves for params in split(Query(query.endpoint, {**filters, name: half}))]

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 import random
-import time
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar, overload
 
 import requests
 
-from ..core.errors import AmbiguousError, NetBoxError, RefusedError, StaleError
+from ..core.errors import AmbiguousError, NetBoxError, RefusedError, StaleError, UnavailableError
 from .answers import OLDEST, read
-from .bulk import Filter, Query, Reader, encode
+from .bulk import Filter, Params, Query, Reader, encode
 from .settings import Settings, token_file
 from .transport import Request, Transport
 
@@ -23,8 +24,9 @@ Record = dict[str, Any]
 Records = list[Record]  # within Client, `list` is the method
 Key = TypeVar("Key")
 
+WORKERS = 4
 SWAPS = 30  # attempts of compare_and_swap before it gives up
-PER_OBJECT = 1.0  # seconds that NetBox may take for each object of a bulk request (about 0.15 are usual)
+CANDIDATES = 10  # that an AmbiguousError lists at most
 
 
 class Versioned(NamedTuple):
@@ -34,7 +36,8 @@ class Versioned(NamedTuple):
     etag: str | None
 
 
-class Extent(NamedTuple):
+@dataclass(frozen=True)
+class Extent:
     """How many records match, and the highest id among them (0 when there is none)."""
 
     count: int
@@ -42,17 +45,17 @@ class Extent(NamedTuple):
 
 
 class Client:
-    """Thread-safe: one client serves any number of threads; `workers` bounds what one bulk read asks at a time.
+    """Thread-safe: one client serves any number of threads; `workers` bounds what its bulk reads ask at a time.
 
-    Every method raises UnavailableError, AccessError, NotFoundError, RefusedError or StaleError (core.errors), with
+    Its methods raise UnavailableError, AccessError, NotFoundError, RefusedError or StaleError (core.errors), with
     method, URL and NetBox's own words in the message, and NetBoxError when NetBox is too old.
     """
 
-    def __init__(self, settings: Settings, workers: int = 4) -> None:
+    def __init__(self, settings: Settings, workers: int = WORKERS, transport: Transport | None = None) -> None:
         self.settings = settings
-        self._transport = Transport(settings, connections=max(workers, 8))
+        self._transport = transport or Transport(settings)
         self._reader = Reader(self._read, workers)
-        self._checked = False
+        self._known = False  # to be a NetBox that is not too old
         self._version: str | None = None
 
     def __enter__(self) -> Self:
@@ -70,25 +73,23 @@ class Client:
     # Reading
 
     def get(self, endpoint: str, object_id: int) -> Versioned:
-        response, record = self._send("GET", endpoint, f"{endpoint}/{object_id}", repeatable=True)
+        response, record = self._send(Request("GET", endpoint, str(object_id), repeatable=True))
         return Versioned(record, response.headers.get("ETag"))
 
     def list(self, endpoint: str, **filters: Filter) -> Records:
-        """All matching records, ordered by id unless `ordering` is given.
+        """Return all matching records, ordered by id unless `ordering` is given.
 
-        A list value means any of these. `fields` names what each record shall hold (besides `id`).
+        A list value means any of these, an empty one none. `fields` names what each record shall hold (besides `id`).
         """
         return self._reader.read({"": Query(endpoint, filters)})[""]
 
     def one(self, endpoint: str, **filters: Filter) -> Record | None:
         """Return the matching record or None. Raises AmbiguousError when there are several."""
-        found = self._read(endpoint, encode({**filters, "limit": 10}))["results"]
+        found = self._read(endpoint, encode({**filters, "limit": CANDIDATES}))["results"]
         if len(found) > 1:
             given = ", ".join(f"{name}={value}" for name, value in filters.items())
             names = [str(record.get("display") or record["id"]) for record in found]
-            raise AmbiguousError(
-                f"{endpoint} with {given}: {len(found)} match, expected one: {', '.join(names)}", names
-            )
+            raise AmbiguousError(f"{endpoint} with {given}: expected one, found {', '.join(names)}", names)
         return found[0] if found else None
 
     def extent(self, endpoint: str, **filters: Filter) -> Extent:
@@ -102,11 +103,11 @@ class Client:
 
     def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Record:
         """Return the `data` of the answer. Raises RefusedError with all errors that NetBox reports."""
-        request = Request("POST", "graphql/", body={"query": query, "variables": variables or {}}, repeatable=True)
-        answer = read(self._transport.send(request), "POST", "graphql")
+        body = {"query": query, "variables": dict(variables or {})}
+        response, answer = self._send(Request("POST", "graphql", body=body, repeatable=True))
         if errors := answer.get("errors"):
             texts = "; ".join(str(error.get("message", error)) for error in errors)
-            raise RefusedError(f"GraphQL at {self._transport.url(request)}: {texts}", errors)
+            raise RefusedError(f"POST {response.url}: {texts}", errors)
         return dict(answer["data"])
 
     # Writing
@@ -117,40 +118,48 @@ class Client:
     def create(self, endpoint: str, body: Sequence[Mapping[str, Any]]) -> Records: ...
     def create(self, endpoint: str, body: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Record | Records:
         """Create an object, or of a sequence all of them or, if one is refused, none."""
-        if not body and not isinstance(body, Mapping):
-            return []
-        created: Record | Records = self._send("POST", endpoint, endpoint, body=body)[1]
-        return created
+        if isinstance(body, Mapping):
+            return dict(self._answer(Request("POST", endpoint, body=dict(body))))
+        bodies = Records(dict(one) for one in body)
+        return Records(self._answer(Request("POST", endpoint, body=bodies))) if bodies else []
 
     def update(self, endpoint: str, object_id: int, changes: Mapping[str, Any], etag: str | None = None) -> Record:
-        """With `etag`, raises StaleError if the object has changed since it was read."""
-        headers = {"If-Match": etag} if etag else None
-        # A conditional update whose answer was lost cannot be repeated: had it been done, NetBox would now refuse it.
-        return dict(
-            self._send("PATCH", endpoint, f"{endpoint}/{object_id}", changes, headers=headers, repeatable=not etag)[1]
+        """Set the given fields. With `etag`, raises StaleError if the object has changed since it was read."""
+        headers = if_match(etag)
+        # A conditional update whose answer was lost is not repeated: had it been done, NetBox would now refuse it.
+        request = Request(
+            "PATCH", endpoint, str(object_id), body=dict(changes), headers=headers, repeatable=not headers
         )
+        return dict(self._answer(request))
 
-    def update_many(self, endpoint: str, bodies: Sequence[Mapping[str, Any]]) -> Records:
-        """Bodies with `id` each; all of them or none."""
-        return Records(self._send("PATCH", endpoint, endpoint, bodies, repeatable=True)[1]) if bodies else []
+    def update_many(self, endpoint: str, bodies: Iterable[Mapping[str, Any]]) -> Records:
+        """Set fields of several objects, each given with its `id`: of all of them or none."""
+        changes = Records(dict(body) for body in bodies)
+        return Records(self._answer(Request("PATCH", endpoint, body=changes, repeatable=True))) if changes else []
 
     def delete(self, endpoint: str, object_id: int, etag: str | None = None) -> None:
-        headers = {"If-Match": etag} if etag else None
-        self._send("DELETE", endpoint, f"{endpoint}/{object_id}", headers=headers)
+        """Raise NotFoundError when it is gone already; with `etag`, StaleError if it has changed since it was read."""
+        headers = if_match(etag)
+        request = Request("DELETE", endpoint, str(object_id), headers=headers, repeatable=not headers)
+        response, attempts = self._transport.send(request)
+        if attempts > 1 and response.status_code == requests.codes.not_found:
+            return  # done by an attempt whose answer was lost
+        self._check_version(request, response)
+        read(response, request)
 
     def delete_many(self, endpoint: str, object_ids: Iterable[int]) -> None:
-        """All of them or none."""
-        if bodies := [{"id": object_id} for object_id in object_ids]:
-            self._send("DELETE", endpoint, endpoint, bodies)
+        """Delete all of them or none. Raises RefusedError when one of them is gone already."""
+        if bodies := Records({"id": object_id} for object_id in object_ids):
+            self._answer(Request("DELETE", endpoint, body=bodies))
 
     def post(self, path: str, body: Any) -> Any:
         """Do an action below an object, such as `ipam/prefixes/7/available-ips`."""
-        return self._send("POST", path, path, body)[1]
+        return self._answer(Request("POST", path, body=body))
 
     def compare_and_swap(
         self, endpoint: str, object_id: int, change: Callable[[Record], Mapping[str, Any] | None]
     ) -> Record:
-        """Update by what `change` makes of the record as it is; nobody else's update in between is lost.
+        """Update by what `change` makes of the record as it is; no update that others make in between is lost.
 
         `change` is called again whenever somebody else came first; nothing is written when it returns nothing. Raises
         StaleError after SWAPS attempts.
@@ -162,47 +171,55 @@ class Client:
             try:
                 return self.update(endpoint, object_id, changes, etag)
             except StaleError:
-                time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 6)))  # noqa: S311 - spreads load, guards nothing
-        raise StaleError(f"{endpoint}/{object_id} was changed by others {SWAPS} times while it was to be updated")
+                spread = random.uniform(0, 0.01 * 2 ** min(attempt, 6))  # noqa: S311 - spreads load, guards nothing
+                self._transport.sleep(spread)
+        raise StaleError(f"{endpoint}/{object_id}: changed by others {SWAPS} times while it was to be updated")
 
     # About NetBox
 
     def status(self) -> Record:
-        return dict(self._send("GET", "status", "status", repeatable=True)[1])
+        """Return NetBox's own account of itself; any valid token may ask."""
+        return dict(self._answer(Request("GET", "status", repeatable=True)))
 
     @property
     def version(self) -> str:
         """NetBox's version, such as `4.7.3`; asked once."""
         if self._version is None:
-            self._version = str(self.status()["netbox-version"])
+            status = self.status()
+            if "netbox-version" not in status:
+                raise UnavailableError(f"{self.settings.api_url} answers, but not as NetBox; is it the right api_url?")
+            self._version = str(status["netbox-version"])
         return self._version
 
-    def _read(self, endpoint: str, params: tuple[tuple[str, str], ...]) -> Any:
-        return self._send("GET", endpoint, endpoint, params=params, repeatable=True)[1]
+    def _read(self, endpoint: str, params: Params) -> Any:
+        return self._answer(Request("GET", endpoint, params=params, repeatable=True))
 
-    def _send(
-        self,
-        method: str,
-        endpoint: str,
-        path: str,
-        body: Any = None,
-        *,
-        params: tuple[tuple[str, str], ...] = (),
-        headers: Mapping[str, str] | None = None,
-        repeatable: bool = False,
-    ) -> Any:
-        patience = PER_OBJECT * len(body) if isinstance(body, Sequence) else 0
-        request = Request(method, f"api/{path.strip('/')}/", params, body, headers, repeatable, patience)
-        response = self._transport.send(request)
-        self._check_version(response)
-        return response, read(response, method, endpoint, body)
+    def _answer(self, request: Request) -> Any:
+        return self._send(request)[1]
 
-    def _check_version(self, response: requests.Response) -> None:
-        """Once, by the header that NetBox adds to every answer of its API."""
-        if self._checked or not (version := response.headers.get("API-Version")):
+    def _send(self, request: Request) -> tuple[requests.Response, Any]:
+        response = self._transport.send(request).response
+        self._check_version(request, response)
+        return response, read(response, request)
+
+    def _check_version(self, request: Request, response: requests.Response) -> None:
+        """Look once at the header that NetBox adds to every answer of its REST API, where a proxy lets it through."""
+        if self._known or request.endpoint == "graphql":
             return
-        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-            raise NetBoxError(
-                f"{self.settings.api_url} is NetBox {version}; expected {'.'.join(map(str, OLDEST))} or later"
-            )
-        self._checked = True
+        version = response.headers.get("API-Version")
+        if not version:
+            if request.endpoint == "status" or not response.ok:
+                return
+            version = self.version
+        if numbers(version) < numbers(OLDEST):
+            raise NetBoxError(f"{self.settings.api_url} is NetBox {version}; expected {OLDEST} or later")
+        self._known = True
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return major and minor, to compare."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
+def if_match(etag: str | None) -> dict[str, str]:
+    return {"If-Match": etag} if etag else {}
