@@ -1,0 +1,380 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What all entities have in common: a name, attributes, containers and contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from ..core import attributes
+from ..core.attributes import ANY, Attribute
+from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
+from ..core.references import Reference
+from ..netbox.client import Client, Query
+from . import registry
+from .documents import Document, Documents
+from .pool_map import PoolMap
+from .session import UNPLACED, Record, Session, current
+
+if TYPE_CHECKING:
+    from .place import Place
+
+LONGEST_NAME = 100
+SHOWN = 5
+
+
+class Entity:
+    """One object of NetBox as clusto sees it.
+
+    Drivers are subclasses; they say with `_driver_name` what NetBox calls them, else their class name in lower case.
+    """
+
+    object_type: ClassVar[str]
+    """NetBox's name of the object type, such as `dcim.rack`; a class that sets it is a kind of its own."""
+    endpoint: ClassVar[str]
+    _clusto_type: ClassVar[str]
+    _driver_name: ClassVar[str]
+    _longest_name: ClassVar[int] = LONGEST_NAME
+    bears_tags: ClassVar[bool] = True
+    """Whether pools mark it as theirs by their tag."""
+
+    _session: Session
+    record: Record
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_driver_name" not in cls.__dict__:
+            cls._driver_name = cls.__name__.lower()
+        if hasattr(cls, "object_type"):
+            registry.register(cls)
+
+    # Finding and making
+
+    @classmethod
+    def from_record(cls, session: Session, record: Record) -> Self:
+        """Make the entity that `record` is, in the class of its driver if that is one of `cls`."""
+        entity = cls._class_of(record)
+        made = object.__new__(entity if issubclass(entity, cls) else cls)
+        made._session, made.record = session, record
+        return made
+
+    @classmethod
+    def get(cls, reference: str, *, session: Session | None = None) -> Self:
+        """Find the entity of this class that the reference means; NotFoundError, AmbiguousError."""
+        return (session or current()).get(cls, reference)
+
+    @classmethod
+    def may_be(cls, type_: str | None) -> bool:
+        """Whether an entity of this kind can have the clusto type."""
+        return type_ is None or type_ == cls._clusto_type
+
+    @classmethod
+    def clusto_type(cls) -> str:
+        return cls._clusto_type
+
+    @classmethod
+    def query(cls, name: str) -> Query:
+        """Put the question to NetBox whose answer holds all entities of this kind and name."""
+        return Query(cls.endpoint, {"name": name})
+
+    @classmethod
+    def is_named(cls, record: Record, name: str) -> bool:
+        """Whether a record that `query` found is an entity of that very name."""
+        return bool(record["name"] == name)
+
+    @classmethod
+    def _class_of(cls, record: Record) -> type[Entity]:
+        return registry.driver_class(cls.object_type, (record.get("custom_fields") or {}).get("clusto_driver") or "")
+
+    def _begin(self, name: str, session: Session | None) -> None:
+        """Check what NetBox would refuse with less to say about it, before anything is written."""
+        self._session = session or current()
+        if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
+            raise InvalidError(f"{self._clusto_type} name {name!r}: expected printable text without blanks around it")
+        if len(name) > self._longest_name:
+            raise InvalidError(
+                f"{self._clusto_type} name {name!r} has {len(name)} characters, expected {self._longest_name} at most"
+            )
+
+    def _refuse_taken(self, name: str, datacenter: str | None = None) -> None:
+        """ExistsError when an entity of this kind (in that datacenter, if given) has the name already."""
+        query = self.query(name)
+        kind = registry.kind(self.object_type)
+        for record in self._client.list(query.endpoint, **query.filters):
+            if not kind.is_named(record, name):
+                continue
+            other = kind.from_record(self._session, record)
+            if datacenter is None or other.datacenter_name == datacenter:
+                where = f" in {other.datacenter_name}" if other.datacenter_name else ""
+                raise ExistsError(
+                    f"{self._clusto_type} {name!r}: the name is taken by {other.label}{where}, {other.url}"
+                )
+
+    # Identity
+
+    @property
+    def _client(self) -> Client:
+        return self._session.client
+
+    @property
+    def id(self) -> int:
+        """NetBox's, unique within its object type."""
+        return int(self.record["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.record["name"] or self.record["display"])
+
+    @property
+    def type(self) -> str:
+        return self._clusto_type
+
+    @property
+    def driver(self) -> str:
+        return self._driver_name
+
+    @property
+    def url(self) -> str:
+        """The address of its page in NetBox."""
+        return str(self.record["display_url"])
+
+    @property
+    def label(self) -> str:
+        """How messages name it: `rack 'sv3-001'`."""
+        return f"{self.type} {self.name!r}"
+
+    @property
+    def datacenter_name(self) -> str | None:
+        """The datacenter that it is in; None for what is in none yet."""
+        site = self.record.get("site")
+        return str(site["name"]) if site and site["slug"] != UNPLACED else None
+
+    @property
+    def reading(self) -> Reference:
+        return Reference(self.name, self.type, self.datacenter_name)
+
+    @property
+    def reference(self) -> str:
+        """What finds this entity again and tells it from others of its name: `rack:eqix-sv3/sv3-001`."""
+        return str(self.reading)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entity) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    def __repr__(self) -> str:
+        return f"<{self.__class__.__name__} {self.name!r}>"
+
+    @property
+    def _identity(self) -> tuple[str, str, int]:
+        return self._client.settings.api_url, self.object_type, self.id
+
+    def refresh(self) -> None:
+        """Read again what NetBox has; NotFoundError when it is gone."""
+        self.record = self._client.get(self.endpoint, self.id).record
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        self.record = self._client.update(self.endpoint, self.id, changes)
+
+    def swap(self, change: Callable[[Record], Mapping[str, Any] | None]) -> None:
+        """Change the object by what it is at the moment of the change; `change` may raise to refuse."""
+        self.record = self._client.compare_and_swap(self.endpoint, self.id, change)
+
+    # Attributes
+
+    @property
+    def _documents(self) -> Documents:
+        raise NotImplementedError
+
+    @property
+    def document(self) -> Document:
+        """All its own attributes as one JSON object."""
+        return self._documents.read()
+
+    def replace_document(self, document: Mapping[str, Any]) -> None:
+        """InvalidError for keys and values that no attribute may have."""
+        new = checked(document)
+        self._documents.change(lambda _: new)
+
+    def _begin_attributes(self, document: Mapping[str, Any] | None) -> None:
+        """Give what was just made its attributes; if NetBox refuses them it is not made."""
+        if document:
+            try:
+                self.replace_document(document)
+            except RefusedError:
+                self._client.delete(self.endpoint, self.id)
+                raise
+
+    def attrs(
+        self,
+        key: Any = ANY,
+        subkey: Any = ANY,
+        number: Any = ANY,
+        value: Any = ANY,
+        *,
+        merge_container_attrs: bool = False,
+    ) -> list[Attribute]:
+        """Find the attributes that match all that is given; with merging also those that its containers give it."""
+        document = self.merged() if merge_container_attrs else self.document
+        return attributes.query(document, key=key, subkey=subkey, number=number, value=value)
+
+    def attr_values(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return [attribute.value for attribute in self.attrs(*args, **kwargs)]
+
+    def attr_value(self, *args: Any, **kwargs: Any) -> Any:
+        """Find the value of the one attribute that matches, None when none does; ConflictError when several do."""
+        found = self.attrs(*args, **kwargs)
+        if len(found) > 1:
+            raise ConflictError(f"{self.label}: expected one attribute, found {shown(map(str, found))}")
+        return found[0].value if found else None
+
+    def set_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
+        """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several."""
+        self._documents.change(lambda old: attributes.set_value(old, key, value, number=plain(number), subkey=subkey))
+
+    def add_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
+        """Add a value; `number=True` takes the key's next free number."""
+        self._documents.change(lambda old: attributes.add_value(old, key, value, number=number, subkey=subkey))
+
+    def del_attrs(self, key: Any = ANY, subkey: Any = ANY, number: Any = ANY, value: Any = ANY) -> None:
+        """Delete what matches all that is given."""
+        self._documents.change(lambda old: attributes.delete(old, key=key, subkey=subkey, number=number, value=value))
+
+    # Containers
+
+    @property
+    def place(self) -> Place | None:
+        """What it is directly in: a rack, a location or a datacenter; None when in none."""
+        return None
+
+    def places(self) -> list[Place]:
+        """List what it is in, from its own place outwards."""
+        place = self.place
+        return [] if place is None else [place, *place.places()]
+
+    def pools(self) -> list[Entity]:
+        """List the pools that it is in, directly or through other pools; innermost first."""
+        pools = PoolMap(self._session)
+        return pools.entities(pools.around(self._tags()))
+
+    def parents(self, *, search_parents: bool = False) -> list[Entity]:
+        """List what it is directly in: pools, innermost first, then its place.
+
+        With `search_parents` what those are in too.
+        """
+        return reached(self, lambda e: e.parents()) if search_parents else self._parents()
+
+    def contents(self, *, search_children: bool = False, clusto_types: Collection[str] | None = None) -> list[Entity]:
+        """List what is directly in it; with `search_children` what is in that too."""
+        found = reached(self, lambda e: e.contents()) if search_children else self._contents()
+        return [e for e in found if clusto_types is None or e.type in clusto_types]
+
+    def siblings(self) -> list[Entity]:
+        """Find the other entities that are in every pool that this one is directly in."""
+        pools = [parent for parent in self._parents() if parent.type == "pool"]
+        if not pools:
+            return []
+        first, *others = (pool.contents() for pool in pools)
+        return [e for e in first if e != self and all(e in other for other in others)]
+
+    def _tags(self) -> set[str]:
+        self.refresh()
+        return {tag["slug"] for tag in self.record["tags"]}
+
+    def _parents(self) -> list[Entity]:
+        pools = PoolMap(self._session)
+        direct = pools.entities(pools.direct(self._tags()))
+        return direct if self.place is None else [*direct, self.place]
+
+    def _contents(self) -> list[Entity]:
+        return []
+
+    def put(self, place: Place | None) -> None:
+        """Make this its place, in one write; `None` is nowhere."""
+        raise InvalidError(f"{self.label} cannot be put into {place.label if place else 'nowhere'}")
+
+    # Change and end
+
+    def rename(self, name: str) -> None:
+        """ExistsError when another of the same kind has the name."""
+        self._begin(name, self._session)
+        if name != self.name:
+            self._refuse_taken(name, self.datacenter_name)
+            self._rename(name)
+
+    def _rename(self, name: str) -> None:
+        self.update({"name": name})
+
+    def obstacles(self) -> list[str]:
+        """Say what must be cleared away before it can be deleted, as sentences."""
+        return []
+
+    def losses(self) -> list[str]:
+        """Say what would go, or come loose, with it, as sentences."""
+        return []
+
+    def delete(self, *, cascade: bool = False) -> None:
+        """ConflictError, naming them, while there are obstacles, or losses that `cascade` does not accept."""
+        if found := self.obstacles():
+            raise ConflictError(f"{self.label} cannot be deleted: {'; '.join(found)}")
+        if (found := self.losses()) and not cascade:
+            raise ConflictError(f"{self.label} is not deleted, for this would go with it (cascade): {'; '.join(found)}")
+        self._delete()
+
+    def _delete(self) -> None:
+        self._client.delete(self.endpoint, self.id)
+
+    def describe(self) -> dict[str, Any]:
+        """Everything about it as plain JSON; the keys of a kind are always the same."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "driver": self.driver,
+            "url": self.url,
+            "pools": [pool.name for pool in self.pools()],
+            "attributes": self.document,
+        }
+
+    def _description_of_place(self) -> dict[str, Any]:
+        """Where it is: `locations` from the outermost inwards."""
+        places = self.places()
+        return {
+            "datacenter": self.datacenter_name,
+            "locations": [place.name for place in reversed(places) if place.type == "location"],
+        }
+
+
+def reached(start: Entity, step: Callable[[Entity], Iterable[Entity]]) -> list[Entity]:
+    """All that `step`, repeated, leads to: the nearest first, each once, `start` left out."""
+    found: list[Entity] = []
+    edge = [start]
+    seen = {start}
+    while edge:
+        edge = [e for here in edge for e in step(here)]
+        edge = [e for e in dict.fromkeys(edge) if e not in seen]
+        seen.update(edge)
+        found += edge
+    return found
+
+
+def shown(names: Iterable[str]) -> str:
+    """List a few names for a message, and say how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
+
+
+def plain(number: Any) -> Any:
+    """Clusto wrote `number=False` for none."""
+    return None if number is False else number
+
+
+def checked(document: Mapping[str, Any]) -> Document:
+    """Bring a document into its canonical form; InvalidError for names and values that no attribute may have."""
+    found = attributes.from_document(document)
+    for attribute in found:
+        attributes.check_key(attribute.key)
+        attributes.check_subkey(attribute.subkey)
+    return attributes.to_document(found)

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where things stand: datacenters (NetBox's sites) and the locations in them. An entity is in one place at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..core.errors import ConflictError, InvalidError, RefusedError
+from ..core.merge import Weight
+from ..core.references import Reference
+from ..netbox.client import Query
+from .contexts import context_name, own_context
+from .documents import OwnContext
+from .entity import Entity, shown
+from .session import UNPLACED, Record, Session
+from .slugs import ascii_slug_of, unlike
+
+CONTEXTS = "extras/config-contexts"
+
+
+class Place(Entity):
+    """What racks, devices, locations and IP managers are in."""
+
+    _context_scope: ClassVar[str]
+    """The field of a config context that assigns it to places of this kind."""
+
+    def _new_weight(self) -> int:
+        raise NotImplementedError
+
+    def _path(self) -> str:
+        """Give what tells this place from all others of its kind."""
+        raise NotImplementedError
+
+    def _target(self) -> dict[str, Any]:
+        """Give the fields that put a rack or a device directly here, and in no rack."""
+        raise NotImplementedError
+
+    @property
+    def _own_context(self) -> Record | None:
+        return own_context(self._session, self._context_scope, self.id)
+
+    @property
+    def _documents(self) -> OwnContext:
+        def new() -> Mapping[str, Any]:
+            return {
+                "name": context_name(self.type, self._path()),
+                "profile": self._session.attributes_profile,
+                "weight": self._new_weight(),
+                self._context_scope: [self.id],
+            }
+
+        return OwnContext(self._client, lambda: self._own_context, new)
+
+    # Contents
+
+    def insert(self, entity: Entity, *, move: bool = False) -> None:
+        """Put a rack, location, device or IP manager here. What is here already, if deeper inside, stays where it is.
+
+        ConflictError when it is elsewhere, unless `move` takes it out of there.
+        """
+        entity.refresh()
+        now = entity.place
+        if now is not None and not move:
+            around = [now, *now.places()]
+            if self in around:
+                return
+            if now not in self.places():
+                raise ConflictError(
+                    f"{entity.label} is in {now.label}, not in {self.label}; move it, or remove it there first"
+                )
+        if now != self:
+            entity.put(self)
+
+    def remove(self, entity: Entity) -> None:
+        """Take out what is directly here; it is then in the place around this one, if any."""
+        entity.refresh()
+        if entity.place != self:
+            where = f"in {entity.place.label}" if entity.place else "in no place"
+            raise ConflictError(f"{entity.label} is not directly in {self.label}, it is {where}")
+        entity.put(self.place)
+
+    def obstacles(self) -> list[str]:
+        inside = self._contents()
+        return [f"{len(inside)} are in it: {shown(e.label for e in inside)}"] if inside else []
+
+    def _delete(self) -> None:
+        """Delete its own context first: without its place it would hold for every device."""
+        context = self._own_context
+        if context is not None:
+            self._client.delete(CONTEXTS, context["id"])
+        try:
+            super()._delete()
+        except RefusedError:
+            if context is not None:
+                self.replace_document(context["data"])
+            raise
+
+    def _rename(self, name: str) -> None:
+        super()._rename(name)
+        if context := self._own_context:
+            self._client.update(CONTEXTS, context["id"], {"name": context_name(self.type, self._path())})
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            **super().describe(),
+            **self._description_of_place(),
+            "contents": sorted(e.reference for e in self._contents()),
+        }
+
+
+class Datacenter(Place):
+    """A site."""
+
+    object_type = "dcim.site"
+    endpoint = "dcim/sites"
+    _clusto_type = "datacenter"
+    _context_scope = "sites"
+
+    def __init__(
+        self, name: str, *, attributes: Mapping[str, Any] | None = None, session: Session | None = None
+    ) -> None:
+        self._begin(name, session)
+        self._refuse_taken(name)
+        slug = ascii_slug_of(name)
+        taken = {site["slug"] for site in self._client.list(self.endpoint, slug=slug)} if slug else ()
+        body = {"name": name, "slug": unlike(slug, name, taken), "custom_fields": {"clusto_driver": self._driver_name}}
+        self.record = self._client.create(self.endpoint, body)
+        self._begin_attributes(attributes)
+
+    @property
+    def place(self) -> None:
+        return None
+
+    @property
+    def datacenter_name(self) -> str | None:
+        return None if self.record["slug"] == UNPLACED else self.name
+
+    @property
+    def reading(self) -> Reference:
+        return Reference(self.name, self.type)
+
+    def _new_weight(self) -> int:
+        return Weight.DATACENTER
+
+    def _path(self) -> str:
+        return self.name
+
+    def _target(self) -> dict[str, Any]:
+        return {"site": self.id, "location": None}
+
+    def _contents(self) -> list[Entity]:
+        here = {"site_id": self.id}
+        return self._session.entities(
+            {
+                "dcim.location": Query("dcim/locations", {**here, "parent_id": "null"}),
+                "dcim.rack": Query("dcim/racks", {**here, "location_id": "null"}),
+                "dcim.device": Query("dcim/devices", {**here, "location_id": "null", "rack_id": "null"}),
+                "virtualization.virtualmachine": Query("virtualization/virtual-machines", here),
+                "ipam.prefix": Query("ipam/prefixes", {"scope_type": self.object_type, "scope_id": self.id}),
+            }
+        )
+
+
+class BasicDatacenter(Datacenter):
+    """clusto's own name of the plain datacenter."""
+
+
+def datacenter_of(session: Session, record: Record) -> Datacenter | None:
+    """Find the datacenter of a record with a site; None for what is in none yet."""
+    if record["site"] is None or record["site"]["slug"] == UNPLACED:
+        return None
+    return Datacenter.from_record(session, session.client.get(Datacenter.endpoint, record["site"]["id"]).record)
+
+
+class Location(Place):
+    """A part of a datacenter, in it or in another location of it."""
+
+    object_type = "dcim.location"
+    endpoint = "dcim/locations"
+    _clusto_type = "location"
+    _context_scope = "locations"
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        datacenter: Datacenter | None = None,
+        parent: Location | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+    ) -> None:
+        self._begin(name, session)
+        if parent and datacenter and parent.datacenter_name != datacenter.datacenter_name:
+            raise InvalidError(
+                f"location {name!r}: {parent.label} is in {parent.datacenter_name}, not in {datacenter.label}"
+            )
+        site = parent.record["site"]["id"] if parent else datacenter.id if datacenter else self._session.unplaced()
+        around = parent or datacenter
+        self._refuse_taken(name, around.datacenter_name if around else None)
+        slug = ascii_slug_of(name)
+        known = self._client.list(self.endpoint, slug=slug, site_id=site) if slug else []
+        self.record = self._client.create(
+            self.endpoint,
+            {
+                "name": name,
+                "slug": unlike(slug, name, {location["slug"] for location in known}),
+                "site": site,
+                "parent": parent.id if parent else None,
+                "custom_fields": {"clusto_driver": self._driver_name},
+            },
+        )
+        self._begin_attributes(attributes)
+
+    @property
+    def place(self) -> Place | None:
+        if parent := self.record["parent"]:
+            return Location.from_record(self._session, self._client.get(self.endpoint, parent["id"]).record)
+        return datacenter_of(self._session, self.record)
+
+    def _new_weight(self) -> int:
+        return Weight.location(self.record["_depth"])
+
+    def _path(self) -> str:
+        return "/".join([e.name for e in reversed(self.places())] + [self.name])
+
+    def _target(self) -> dict[str, Any]:
+        return {"site": self.record["site"]["id"], "location": self.id}
+
+    def put(self, place: Place | None) -> None:
+        """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it."""
+        if isinstance(place, Location):
+            target = {"site": place.record["site"]["id"], "parent": place.id}
+            depth = place.record["_depth"] + 1
+        else:
+            target = {"site": place.id if place else self._session.unplaced(), "parent": None}
+            depth = 0
+        changed = self._reweigh(depth - self.record["_depth"])
+        try:
+            self.update(target)
+        except RefusedError:
+            for context in changed:
+                self._client.update(CONTEXTS, context["id"], {"weight": context["weight"]})
+            raise
+
+    def _reweigh(self, deeper: int) -> list[Record]:
+        """Give own contexts of this and all locations inside the default weight of their new depth; the old records.
+
+        Comes before the move itself: interrupted between the two, a repeat finds them right already.
+        """
+        if not deeper:
+            return []
+        changed = []
+        for location in [*self._client.list(self.endpoint, ancestor_id=self.id), self.record]:
+            depth = location["_depth"]
+            context = own_context(self._session, self._context_scope, location["id"])
+            if context and context["weight"] == Weight.location(depth):
+                self._client.update(CONTEXTS, context["id"], {"weight": Weight.location(depth + deeper)})
+                changed.append(context)
+        return changed
+
+    def _contents(self) -> list[Entity]:
+        found = self._session.entities(
+            {
+                "dcim.location": Query("dcim/locations", {"parent_id": self.id}),
+                "dcim.rack": Query("dcim/racks", {"location_id": self.id}),
+                "dcim.device": Query("dcim/devices", {"location_id": self.id, "rack_id": "null"}),
+                "ipam.prefix": Query("ipam/prefixes", {"scope_type": self.object_type, "scope_id": self.id}),
+            }
+        )
+        # NetBox's filters take what is deeper inside along.
+        return [e for e in found if e.place == self]
+
+
+class Zone(Location):
+    pass
+
+
+class Cage(Location):
+    pass
+
+
+class Row(Location):
+    pass

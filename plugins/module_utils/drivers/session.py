@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The session: one NetBox, what was looked up in it once, and finding entities by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from ..core import references
+from ..core.errors import NotBootstrappedError, NotFoundError, RefusedError
+from ..core.references import Reference
+from ..netbox.client import Client, Query, Settings
+from . import registry
+
+if TYPE_CHECKING:
+    from .entity import Entity
+
+Record = Mapping[str, Any]
+Kind = TypeVar("Kind", bound="Entity")
+
+SITES = "dcim/sites"
+UNPLACED = "unplaced"
+"""Slug and name of the site for what is in no datacenter: NetBox has no rack or device without a site."""
+
+
+class Session:
+    """A connection to one NetBox. A context manager; the entities found or made through it live as long as it does."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._looked_up: dict[tuple[str, str, str], Record] = {}
+        self._types: set[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.client.close()
+
+    # What seldom changes, looked up once
+
+    def look_up(self, endpoint: str, field: str, value: str) -> Record:
+        """Find the one object with that value, such as a role or a device type; NotFoundError."""
+        key = (endpoint, field, value)
+        if key not in self._looked_up:
+            record = self.client.one(endpoint, **{field: value})
+            if record is None:
+                what = endpoint.rpartition("/")[2].removesuffix("s").replace("-", " ")
+                raise NotFoundError(f"NetBox has no {what} with {field} {value!r}")
+            self._looked_up[key] = record
+        return self._looked_up[key]
+
+    def profile(self, name: str) -> int:
+        """Find the id of a config context profile; NotBootstrappedError."""
+        try:
+            return int(self.look_up("extras/config-context-profiles", "name", name)["id"])
+        except NotFoundError as exc:
+            raise NotBootstrappedError(f"{exc}; run clusto.datacenter.bootstrap once") from exc
+
+    @property
+    def attributes_profile(self) -> int:
+        return self.profile("clusto attributes")
+
+    def unplaced(self) -> int:
+        """Find the id of the site for what is in no datacenter; made when first needed."""
+        try:
+            return int(self.look_up(SITES, "slug", UNPLACED)["id"])
+        except NotFoundError:
+            body = {"name": UNPLACED, "slug": UNPLACED, "description": "What is in no clusto datacenter yet"}
+        try:
+            self.client.create(SITES, body)
+        except RefusedError:
+            # Somebody else made it just now; or it is another's site of that name, which the look-up does not find.
+            if self.client.one(SITES, slug=UNPLACED) is None:
+                raise
+        return int(self.look_up(SITES, "slug", UNPLACED)["id"])
+
+    @property
+    def types(self) -> set[str]:
+        """What may stand before the colon of `TYPE:NAME`."""
+        if self._types is None:
+            roles = {role["slug"] for role in self.client.list("dcim/device-roles", fields="slug")}
+            self._types = roles.union(kind.clusto_type() for kind in registry.kinds())
+        return self._types
+
+    # Entities
+
+    def entity(self, object_type: str, record: Record) -> Entity:
+        """Make the entity that a record of NetBox is, in the class of its driver."""
+        return registry.kind(object_type).from_record(self, record)
+
+    def entity_by_id(self, object_type: str, id_: int) -> Entity:
+        """Find the entity of a relation such as `dcim.device:12`; NotFoundError when it is gone."""
+        kind = registry.kind(object_type)
+        return kind.from_record(self, self.client.get(kind.endpoint, id_).record)
+
+    def entities(self, queries: Mapping[str, Query]) -> list[Entity]:
+        """Read all that the queries find, asked side by side; object type -> query."""
+        found = self.client.fetch(queries)
+        return [self.entity(object_type, record) for object_type in queries for record in found[object_type]]
+
+    def find(self, reference: Reference, kinds: Collection[type[Entity]]) -> list[Entity]:
+        """Find all entities of some kinds that one reading of a reference means."""
+        asked = {kind.object_type: kind for kind in kinds if kind.may_be(reference.type)}
+        found = self.client.fetch({type_: kind.query(reference.name) for type_, kind in asked.items()})
+        entities = (
+            kind.from_record(self, record)
+            for type_, kind in asked.items()
+            for record in found[type_]
+            if kind.is_named(record, reference.name)
+        )
+        return [
+            entity
+            for entity in entities
+            if reference.type in {None, entity.type} and reference.datacenter in {None, entity.datacenter_name}
+        ]
+
+    def get_by_name(self, reference: str, *, types: Collection[str] | None = None) -> Entity:
+        """Find the one entity that `reference` (`NAME`, `TYPE:NAME`, `DATACENTER/NAME`) means.
+
+        NotFoundError; AmbiguousError with references that tell the candidates apart.
+        """
+        return references.resolve(
+            reference,
+            self.types if ":" in reference else (),
+            lambda one: [e for e in self.find(one, registry.kinds()) if types is None or e.type in types],
+            lambda entity: entity.reading,
+        )
+
+    def get(self, cls: type[Kind], reference: str) -> Kind:
+        """Do the same among the entities of one class."""
+        kind = registry.kind(cls.object_type)
+        return references.resolve(
+            reference,
+            self.types if ":" in reference else (),
+            lambda one: [e for e in self.find(one, [kind]) if isinstance(e, cls)],
+            lambda entity: entity.reading,
+        )
+
+
+_ambient: ContextVar[Session] = ContextVar("clusto session")
+
+
+def connect(
+    api_url: str | None = None,
+    token: str | None = None,
+    *,
+    validate_certs: bool = True,
+    ca_path: str | None = None,
+    timeout: float = 30,
+) -> Session:
+    """Connect to NetBox and make that the session of all classes in this context (thread, task).
+
+    What is not given comes from NETBOX_API and NETBOX_TOKEN; InvalidError when it is not there either.
+    """
+    if api_url is None or token is None:
+        environment = Settings.from_environment()
+        api_url, token = api_url or environment.api_url, token or environment.token
+    settings = Settings(api_url, token, validate_certs=validate_certs, ca_path=ca_path, timeout=timeout)
+    session = Session(Client(settings))
+    _ambient.set(session)
+    return session
+
+
+def current() -> Session:
+    """Find the session that `connect` made in this context; without one, connect from the environment."""
+    return _ambient.get(None) or connect()
+
+
+def get_by_name(reference: str, *, types: Collection[str] | None = None, session: Session | None = None) -> Entity:
+    """Call `Session.get_by_name` of the given or the ambient session."""
+    return (session or current()).get_by_name(reference, types=types)
