@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.errors import InvalidError
 from ..dhcp.options import OptionTable
+from ..netbox.settings import Settings, base_url, checked_token, token_file
 
 DEFAULT_PATH = Path("/etc/clusto/dhcpd.toml")
 
@@ -39,6 +40,11 @@ class Config:
     snapshot_path: Path = Path("/var/lib/clusto/dhcpd.json")
     warning_interval: float = 300.0
     log_format: str = "json"
+
+    @property
+    def netbox(self) -> Settings:
+        """How NetBox is reached."""
+        return Settings(self.api_url, self.token, self.validate_certs, self.ca_path, self.timeout)
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -73,20 +79,20 @@ def validate(document: Mapping[str, Any], environ: Mapping[str, str], origin: st
 def _connection(document: Mapping[str, Any], values: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
     """Settle address and token in `values`; what is wrong with them is returned."""
     problems = []
-    if "api_url" not in document:
-        try:
-            values["api_url"] = _url(environ.get("NETBOX_API", ""))
-        except InvalidError:
-            problems.append("api_url: missing, and NETBOX_API is not set to a URL; expected NetBox's base URL")
-    token_from_file = values.pop("token_file", None)
-    if "token" in document and "token_file" in document:
+    from_file = values.pop("token_file", None)
+    if {"token", "token_file"} <= document.keys():
         problems.append("token_file: given together with token; expected one of them")
-    elif token_from_file is not None:
-        values["token"] = token_from_file
-    elif not {"token", "token_file"} & document.keys():
-        values["token"] = environ.get("NETBOX_TOKEN", "").strip()
-        if not values["token"]:
-            problems.append("token: missing, and NETBOX_TOKEN is not set; expected token or token_file")
+    elif from_file is not None:
+        values["token"] = from_file
+    for key, given, variable, check in (
+        ("api_url", {"api_url"}, "NETBOX_API", _url),
+        ("token", {"token", "token_file"}, "NETBOX_TOKEN", _token),
+    ):
+        if not given & document.keys():
+            try:
+                values[key] = check(environ.get(variable, ""))
+            except InvalidError as exc:
+                problems.append(f"{key}: missing, and {variable} does not stand in for it: {exc}")
     return problems
 
 
@@ -125,22 +131,17 @@ def _interfaces(value: Any) -> tuple[str, ...]:
 
 
 def _url(value: Any) -> str:
-    _expect(isinstance(value, str) and value.startswith(("http://", "https://")), value, "an http:// or https:// URL")
-    return str(value).rstrip("/")
+    return base_url(_text(value))
 
 
-def _secret(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():  # the value itself is never shown
-        raise InvalidError("is empty or not a text; expected a NetBox API token")
-    return value.strip()
+def _token(value: Any) -> str:
+    if not isinstance(value, str):  # never shown, whatever it is
+        raise InvalidError("is not a text; expected a NetBox API token")
+    return checked_token(value, "the value")
 
 
-def _secret_file(value: Any) -> str:
-    path = Path(_text(value))
-    try:
-        return _secret(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise InvalidError(f"{path} cannot be read: {exc}; expected a file that holds a NetBox API token") from exc
+def _token_file(value: Any) -> str:
+    return token_file(_text(value))
 
 
 def _address(value: Any) -> IPv4Address:
@@ -178,8 +179,8 @@ def _extra_options(value: Any) -> Mapping[int, str]:
 
 CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "api_url": _url,
-    "token": _secret,
-    "token_file": _secret_file,
+    "token": _token,
+    "token_file": _token_file,
     "validate_certs": _boolean,
     "ca_path": _existing,
     "timeout": _seconds,

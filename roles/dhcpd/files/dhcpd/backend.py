@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""All that one configuration makes, but the sockets: inventory, packet path, second looks, IPMI recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..dhcp.options import OptionTable
+from ..dhcp.packet import Packet
+from ..mirror.inventory import Inventory
+from ..mirror.mirror import Mirror
+from ..netbox.client import Client
+from .config import Config
+from .directory import Directory, Known
+from .ipmi import Recorder
+from .journal import Arrival, Journal
+from .log import Log
+from .notices import Notices
+from .recheck import Recheck
+from .service import Reply, Service
+
+
+class Backend:
+    """Answers what arrives from `start` to `stop`.
+
+    addresses: the machine's own, by which clients name it. send: for replies that come later, from another thread.
+    """
+
+    def __init__(
+        self, config: Config, log: Log, addresses: Iterable[bytes], send: Callable[[Arrival, Reply], None]
+    ) -> None:
+        self._log = log
+        self._send = send
+        self._client = Client(config.netbox)
+        self._mirror = Mirror(self._client, config.snapshot_path, interval=config.refresh_interval)
+        self._directory = Directory(OptionTable(config.extra_options), bootstrap=config.update_ipmi)
+        self._recorder = Recorder(self._client, config.ipmi_hints, log) if config.update_ipmi else None
+        self._recheck = Recheck(self._mirror.refresh, self._answer_late)
+        self.journal = Journal(log, Notices(log, config.warning_interval))
+        self._service = Service(config, self.journal, frozenset(addresses), lambda: self._directory, self)
+
+    def start(self) -> None:
+        """Load the inventory and keep it fresh. Raises UnavailableError without NetBox and snapshot, AccessError."""
+        self._mirror.start()
+        self._mirror.on_change(self._learn)
+        self._mirror.follow()
+        self._recheck.start()
+        if self._recorder:
+            self._recorder.start()
+
+    def stop(self) -> None:
+        if self._recorder:
+            self._recorder.stop()
+        self._recheck.stop()
+        self._mirror.stop()
+        self._client.close()
+
+    def handle(self, arrival: Arrival) -> Reply | None:
+        return self._service.handle(arrival)
+
+    def recheck(self, arrival: Arrival) -> bool:
+        return self._recheck.ask(arrival)
+
+    def ipmi(self, known: Known, packet: Packet) -> bool:
+        return self._recorder is not None and self._recorder.see(known, packet)
+
+    def _learn(self, inventory: Inventory) -> None:
+        self._directory, bad = self._directory.update(inventory)
+        for attribute in bad:
+            self._log.warning(str(attribute), key=attribute.key, hosts=attribute.hosts[:10])
+        self._log.info("inventory", hosts=len(inventory.hosts), macs=len(self._directory.by_mac))
+        self._log.flush()
+
+    def _answer_late(self, arrival: Arrival) -> None:
+        reply = self._service.handle(arrival, final=True)
+        if reply is not None:
+            self._send(arrival, reply)
+        self._log.flush()

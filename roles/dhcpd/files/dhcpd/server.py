@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The life of the server: startup, serve, shutdown; and reload in between."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from selectors import EVENT_READ, DefaultSelector
+from typing import Final
+
+from ..core.errors import ClustoError
+from . import interfaces
+from .backend import Backend
+from .config import Config
+from .journal import Arrival
+from .listener import BindError, Listener, Ports
+from .log import Log
+from .service import Reply
+
+BATCH: Final = 64  # datagrams taken from one interface before the others have their turn
+LOOPBACK: Final = "lo"
+
+
+class Server:
+    """`reread` gives the configuration anew. `stop` and `reload` may be called from signal handlers and threads."""
+
+    def __init__(self, config: Config, log: Log, reread: Callable[[], Config], ports: Ports | None = None) -> None:
+        self._config = config
+        self._log = log
+        self._reread = reread
+        self._ports = ports or Ports()
+        self._selector = DefaultSelector()
+        self._wake, self._woken = socket.socketpair()
+        self._woken.setblocking(False)
+        self._selector.register(self._woken, EVENT_READ)
+        self._stop_wanted = self._reload_wanted = False
+        self.listeners: dict[str, Listener] = {}
+
+    def startup(self) -> None:
+        """Bind all interfaces, then load the inventory. Raises ClustoError."""
+        self._listen(wanted(self._config.interfaces))
+        self._backend = self._begin(self._config)
+        self._log.info("serving", interfaces=sorted(self.listeners))
+        self._log.flush()
+
+    def serve(self) -> None:
+        """Answer until `stop`."""
+        while not self._stop_wanted:
+            for key, _ in self._selector.select():
+                if isinstance(key.data, Listener):
+                    self._take(key.data, BATCH)
+                else:
+                    self._woken.recv(64)
+            self._log.flush()
+            if self._reload_wanted:
+                self._reload_wanted = False
+                self._apply(self._reread)
+
+    def shutdown(self) -> None:
+        """Answer what has been received, then close everything."""
+        if hasattr(self, "_backend"):
+            for listener in self.listeners.values():
+                self._take(listener, None)
+            self._backend.stop()
+            self._log.info("stopped")
+        self._unlisten(list(self.listeners))
+        self._selector.close()
+        self._wake.close()
+        self._woken.close()
+        self._log.flush()
+
+    def stop(self) -> None:
+        self._stop_wanted = True
+        self._wake.send(b"\0")
+
+    def reload(self) -> None:
+        self._reload_wanted = True
+        self._wake.send(b"\0")
+
+    def _take(self, listener: Listener, most: int | None) -> None:
+        """Answer up to `most` datagrams that wait."""
+        taken = 0
+        while most is None or taken < most:
+            taken += 1
+            try:
+                arrival = listener.receive()
+            except OSError as exc:
+                self._backend.journal.broken(listener.interface, "receiving", exc)
+                return
+            if arrival is None:
+                return
+            reply = self._backend.handle(arrival)
+            if reply is not None:
+                self._send(arrival, reply)
+
+    def _send(self, arrival: Arrival, reply: Reply) -> None:
+        listener = self.listeners.get(arrival.interface)
+        if listener is not None:
+            try:
+                listener.send(reply)
+            except OSError as exc:
+                self._backend.journal.broken(arrival.interface, "sending", exc)
+
+    def _begin(self, config: Config) -> Backend:
+        own = {address for listener in self.listeners.values() for address in listener.addresses}
+        backend = Backend(config, self._log, own, self._send)
+        backend.start()
+        return backend
+
+    def _apply(self, reread: Callable[[], Config]) -> None:
+        """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
+        before = list(self.listeners)
+        try:
+            config = reread()
+            names = wanted(config.interfaces)
+            self._listen(names)
+            backend = self._begin(config)
+        except ClustoError as exc:
+            self._unlisten(set(self.listeners).difference(before))
+            self._log.error(f"not reloaded, the old configuration stays: {exc}")
+            return
+        self._unlisten(set(before).difference(names))
+        old, self._backend, self._config = self._backend, backend, config
+        old.stop()
+        self._log.form = config.log_format
+        self._log.info("reloaded", interfaces=sorted(self.listeners))
+        self._log.flush()
+
+    def _listen(self, names: dict[str, tuple[bytes, ...]]) -> None:
+        for name, addresses in names.items():
+            if name in self.listeners:
+                self.listeners[name].addresses = addresses
+                continue
+            listener = self.listeners[name] = Listener(name, addresses, self._ports)
+            self._selector.register(listener.udp, EVENT_READ, listener)
+
+    def _unlisten(self, names: Iterable[str]) -> None:
+        for name in names:
+            listener = self.listeners.pop(name)
+            self._selector.unregister(listener.udp)
+            listener.close()
+
+
+def wanted(names: Iterable[str]) -> dict[str, tuple[bytes, ...]]:
+    """Give the interfaces to serve with their addresses: those named, else all but loopback. Raises BindError."""
+    present = interfaces.addresses()
+    chosen = {name: present.get(name, ()) for name in names} or {n: a for n, a in present.items() if n != LOOPBACK}
+    for name, addresses in chosen.items():
+        if not addresses:
+            raise BindError(f"interface {name}: has no IPv4 address or does not exist; expected one that has")
+    if not chosen:
+        raise BindError("no interface but loopback has an IPv4 address; expected one to serve")
+    return chosen
