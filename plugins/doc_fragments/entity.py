@@ -16,18 +16,18 @@ options:
     default: present
 """
 
-    ATTRIBUTES = r"""
+    ATTRS = r"""
 options:
   attributes:
     description:
-      - The entity's own attributes as one dictionary.
-      - V({key\: value}) is a bare attribute, V({key\: {subkey\: value}}) one with a subkey, V({key\: {"1"\: {subkey\: value}}}) a
-        numbered one. A list of two or more is several values of one attribute.
+      - The entity's own attributes as one dictionary. Below a key stands a bare value, or subkeys with their values, or
+        numbers with either of these. A list of two or more is several values of one attribute.
+      - Their names are letters, digits, V(_) and V(-), beginning with a letter or V(_).
     type: dict
   attributes_mode:
     description:
-      - V(merge) adds what is missing and replaces what differs, dictionaries key by key. Values that are no dictionaries,
-        lists too, are replaced as a whole. What is not named stays.
+      - V(merge) adds what is missing and replaces what differs. It goes into dictionaries; all else, lists and empty
+        dictionaries too, is replaced as a whole. What is not named stays.
       - V(exact) replaces all own attributes, so that those not named are deleted. C(attributes={}) then deletes all.
     type: str
     choices: [merge, exact]

@@ -75,9 +75,7 @@ ATTRIBUTES = ArgumentSpec(
     }
 )
 
-POOLS = ArgumentSpec(
-    {
-        "pools": {"type": "list", "elements": "str"},
-        "pools_mode": {"type": "str", "choices": ["add", "exact", "remove"], "default": "add"},
-    }
-)
+MODE: Option = {"type": "str", "choices": ["add", "exact", "remove"], "default": "add"}
+"""How a list of names is meant, beside the list."""
+
+POOLS = ArgumentSpec({"pools": {"type": "list", "elements": "str"}, "pools_mode": MODE})

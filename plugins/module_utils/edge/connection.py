@@ -12,7 +12,7 @@ from ..netbox.settings import Settings, token_file
 
 
 def settings(options: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
-    """`token_file` goes before `token`, since the latter may come from NETBOX_TOKEN; NETBOX_TOKEN_FILE is the last resort.
+    """`token_file` goes before `token`, which may come from NETBOX_TOKEN; NETBOX_TOKEN_FILE is the last resort.
 
     Raises InvalidError for what is missing or malformed.
     """

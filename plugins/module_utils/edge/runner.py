@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""main() of every module: options in, result or message out. Errors of the library become messages here and nowhere else."""
+"""main() of every module: options in, result out. Errors of the library become messages only here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ask(spec: ArgumentSpec, query: str) -> NoReturn:
 def changes(task: Task, *, check: bool) -> Result:
     outcome = perform(task, rehearse=check)
     diff = {"before": outcome.before or {}, "after": outcome.after or {}}
-    return {"changed": outcome.changed, "diff": diff, "entity": outcome.entity}
+    return {"changed": outcome.changed, "diff": diff, **outcome.result}
 
 
 def main(spec: ArgumentSpec, work: Work) -> NoReturn:

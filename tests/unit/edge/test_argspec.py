@@ -5,7 +5,9 @@ import pytest
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import CONNECTION, STATE, ArgumentSpec
 
 NAME = ArgumentSpec({"name": {"type": "str"}}, required_together=[["name", "size"]], required_by={"size": ["unit"]})
-SIZE = ArgumentSpec({"size": {"type": "int"}}, required_together=[["size", "unit"]], mutually_exclusive=[["size", "ru"]])
+SIZE = ArgumentSpec(
+    {"size": {"type": "int"}}, required_together=[["size", "unit"]], mutually_exclusive=[["size", "ru"]]
+)
 
 
 def test_a_sum_has_the_options_and_constraints_of_both():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ansible.plugins.loader import init_plugin_loader
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:

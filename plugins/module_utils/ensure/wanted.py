@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What should be, worked out from what is and what is asked for. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..core import attributes
+from ..core.merge import deepmerge
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def document(now: Mapping[str, Any], wanted: Mapping[str, Any] | None, mode: str) -> dict[str, Any]:
+    """An entity's own attributes. InvalidError for names that are none among the wanted."""
+    if wanted is None:
+        return dict(now)
+    for attribute in attributes.from_document(wanted):
+        attributes.check_key(attribute.key)
+        attributes.check_subkey(attribute.subkey)
+    new = attributes.to_document(attributes.from_document(wanted))
+    return new if mode == "exact" else deepmerge(now, new)
+
+
+def names(now: Iterable[str], wanted: Iterable[str] | None, mode: str) -> list[str]:
+    """The members of a set, sorted, after some were added, taken as the only ones, or removed."""
+    if wanted is None:
+        return sorted(now)
+    match mode:
+        case "add":
+            return sorted({*now, *wanted})
+        case "remove":
+            return sorted({*now} - {*wanted})
+    return sorted({*wanted})

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: attribute
+short_description: Set, add or delete attributes of an entity
+version_added: 0.1.0
+description:
+  - An attribute is a key, possibly a number and a subkey, and a value.
+  - Any entity can have attributes, and gives them to all that is in it.
+author:
+  - The clusto.datacenter developers (@clusto)
+extends_documentation_fragment:
+  - clusto.datacenter.connection
+  - clusto.datacenter.attributes
+  - clusto.datacenter.attributes.changes
+options:
+  entity:
+    description: The entity, by name. V(TYPE:NAME) and V(DATACENTER/NAME) tell those of one name apart.
+    type: str
+    required: true
+  key:
+    description: The key, letters, digits, V(_) and V(-), beginning with a letter or V(_).
+    type: str
+    required: true
+  subkey:
+    description: The subkey. Without it the attribute is a bare one; with O(state=absent) it is any.
+    type: str
+  number:
+    description:
+      - The number, from 0. Without it the attribute has none; with O(state=absent) it is any.
+      - V(next), together with O(state=added), takes the next free number, unless the value is there under some number.
+    type: str
+  value:
+    description:
+      - A number, string, boolean or list. It keeps the type that it has in YAML.
+      - With O(state=absent) only attributes with this value are deleted.
+    type: raw
+  relation:
+    description: Instead of O(value), the name of another entity, which the attribute then points at.
+    type: str
+  state:
+    description:
+      - V(present) sets the one value, replacing another. It is refused when there are several.
+      - V(added) adds the value to those that are there, unless it is there already.
+      - V(absent) deletes all attributes that match what is given.
+    type: str
+    choices: [present, added, absent]
+    default: present
+seealso:
+  - module: clusto.datacenter.attribute_info
+"""
+
+EXAMPLES = r"""
+- name: The servers in this pool boot from the network
+  clusto.datacenter.attribute:
+    entity: pxeboot-servers
+    key: dhcp
+    subkey: enabled
+    value: 1
+
+- name: One more name server
+  clusto.datacenter.attribute:
+    entity: pxeboot-servers
+    key: dhcp
+    subkey: name_server
+    value: 192.168.1.2
+    state: added
+
+- name: The domain does not matter any more
+  clusto.datacenter.attribute:
+    entity: pxeboot-servers
+    key: dhcp
+    subkey: name_server
+    state: absent
+"""
+
+RETURN = r"""
+entity:
+  description: The entity as it is now, in check mode as it would be.
+  returned: success
+  type: dict
+  sample:
+    name: pxeboot-servers
+    type: pool
+    attributes: {dhcp: {enabled: 1}}
+"""
+
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
+
+SPEC = ArgumentSpec(
+    {
+        "entity": {"type": "str", "required": True},
+        "key": {"type": "str", "required": True, "no_log": False},
+        "subkey": {"type": "str", "no_log": False},
+        "number": {"type": "str"},
+        "value": {"type": "raw"},
+        "relation": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "added", "absent"], "default": "present"},
+    },
+    mutually_exclusive=[["value", "relation"]],
+    required_if=[["state", state, ["value", "relation"], True] for state in ("present", "added")],
+)
+
+
+def main() -> None:
+    run(SPEC, "attribute")
+
+
+if __name__ == "__main__":
+    main()
