@@ -18,9 +18,9 @@ CISCO: Final = re.compile(r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}")
 
 
 def mac(text: str) -> str:
-    """The canonical form `00:11:22:33:44:55` of a MAC address.
+    """Read a MAC address; answer with its canonical form, `00:11:22:33:44:55`.
 
-    Reads octets with colons, dashes, dots or nothing between them, and Cisco's `0011.2233.4455`. InvalidError else.
+    Octets may have colons, dashes, dots or nothing between them; Cisco's `0011.2233.4455` too. InvalidError else.
     """
     lower = text.strip().lower() if isinstance(text, str) else ""
     if not OCTETS.fullmatch(lower) and not CISCO.fullmatch(lower):
@@ -30,7 +30,7 @@ def mac(text: str) -> str:
 
 
 def ip(text: str) -> IPAddress:
-    """An IPv4 or IPv6 address without prefix length; InvalidError."""
+    """Read an IPv4 or IPv6 address without prefix length; InvalidError."""
     try:
         return ipaddress.ip_address(_stripped(text))
     except ValueError:
@@ -45,7 +45,7 @@ def ipv4(text: str) -> ipaddress.IPv4Address:
 
 
 def prefix(text: str) -> IPNetwork:
-    """A subnet such as `192.168.20.0/22`; InvalidError, also for bits set after the prefix."""
+    """Read a subnet such as `192.168.20.0/22`; InvalidError, also for bits set after the prefix."""
     stripped = _stripped(text)
     address, slash, length = stripped.partition("/")
     if not slash or not re.fullmatch(r"[0-9]{1,3}", length):
@@ -54,7 +54,7 @@ def prefix(text: str) -> IPNetwork:
 
 
 def network(baseip: str, netmask: str | int) -> IPNetwork:
-    """The subnet of clusto's IPManager: base address and netmask (`255.255.252.0`, or a prefix length). InvalidError."""
+    """Read an IPManager's subnet: base address and netmask (`255.255.252.0`, or a prefix length). InvalidError."""
     address = ip(baseip)
     return _network(address, _length(address, netmask), f"{baseip} with netmask {netmask}")
 
@@ -86,7 +86,7 @@ def _stripped(text: str) -> str:
 
 
 def usable(subnet: IPNetwork) -> tuple[IPAddress, IPAddress]:
-    """The first and the last address that hosts may bear.
+    """Return the first and the last address that hosts may bear.
 
     Left out are an IPv4 subnet's own and its broadcast address (RFC 1122 section 3.2.1.3; not for /31, RFC 3021, and
     /32) and an IPv6 subnet's Subnet-Router anycast address (RFC 4291 section 2.6.1; not for /127, RFC 6164, and /128).
@@ -107,7 +107,7 @@ def check_usable(subnet: IPNetwork, address: IPAddress, what: str) -> None:
 def next_free(
     bounds: tuple[IPAddress, IPAddress], taken: Collection[IPAddress], after: IPAddress | None = None
 ) -> IPAddress:
-    """The next address within bounds (both included) that is not taken.
+    """Find the next address within bounds (both included) that is not taken.
 
     As clusto did: upward from the one allocated last, `after`, and once around. ConflictError when all are taken.
     """

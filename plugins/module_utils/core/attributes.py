@@ -99,7 +99,7 @@ def _order(attribute: Attribute) -> tuple[str, int, str]:
 
 
 def _places(node: Any) -> Iterable[tuple[tuple[int | None, str | None], Any]]:
-    """((number, subkey), what the document holds there) of everything below a key."""
+    """Yield ((number, subkey), what the document holds there) for everything below a key."""
     if not _is_branch(node):
         yield (None, None), node
         return
@@ -138,7 +138,7 @@ def _read(node: Any) -> Any:
 
 
 def to_document(attributes: Iterable[Attribute]) -> dict[str, Any]:
-    """The document that holds these attributes.
+    """Make the document that holds these attributes.
 
     Raises InvalidError for an attribute that none can hold: an empty subkey, a subkey that reads as a number, a
     negative number, a value that JSON does not know.
@@ -159,7 +159,7 @@ def _key_node(key: str, numbers: Mapping[int | None, Mapping[str | None, list[An
 
 
 def _node(key: str, subkeys: Mapping[str | None, list[Any]], beside: Mapping[str, Any] | None = None) -> Any:
-    """What stands below a key or a number; `beside` is what stands there besides the subkeys."""
+    """Make what stands below a key or a number; `beside` is what stands there besides the subkeys."""
     named = {subkey or "": values if len(values) > 1 else values[0] for subkey, values in subkeys.items()}
     if named.keys() == {""} and not beside and not _is_branch(named[""]):
         return named[""]
@@ -222,10 +222,10 @@ def check_number(key: str, number: Any) -> None:
 # Queries and changes
 
 
-def query(
+def query(  # noqa: PLR0913 - what a query may ask, by keyword only
     document: Document, *, key: Any = ANY, subkey: Any = ANY, number: Any = ANY, value: Any = ANY, hidden: bool = False
 ) -> list[Attribute]:
-    """The attributes that match all that is given, in the order of `from_document`.
+    """Find the attributes that match all that is given, in the order of `from_document`.
 
     subkey: None asks for those without one. number: None or False likewise, True for those that have one.
     hidden: with no key given, keys that begin with `_` are left out unless this is set (clusto).
@@ -281,7 +281,7 @@ def add_value(
 def delete(
     document: Document, *, key: Any = ANY, subkey: Any = ANY, number: Any = ANY, value: Any = ANY
 ) -> dict[str, Any]:
-    """The document without the attributes that `query` would find."""
+    """Make the document without the attributes that `query` would find."""
     changed = dict(document)
     for gone in {a.key: None for a in query(document, key=key, subkey=subkey, number=number, value=value)}:
         matched = query(document, key=gone, subkey=subkey, number=number, value=value)

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which attributes an entity has when those of its containers are merged in, the more specific winning.
 
-The order is NetBox's: config contexts by weight, then by name, later ones win, then the entity's own. Between them, at
-the weight `Weight.RACK`, stands what NetBox cannot express, the **rack level**: the pools that the site is in, those that each
-location is in (outer to inner), those that the rack is in, then the rack's own attributes. Without a rack level,
-`merged` is `rendered`, and `rendered` is what NetBox answers as `config_context`.
+The order is NetBox's: config contexts by weight, then by name, later ones win, then the entity's own. Between them
+stands what NetBox cannot express, the **rack level**: the pools that the site is in, those that each location is in
+(outer to inner), those that the rack is in, then the rack's own attributes. Where there is none of it, `merged` is
+`rendered`, and `rendered` is what NetBox answers as `config_context`.
 
 | weight | what |
 |---|---|
 | 2000 | datacenter |
-| 3000 + 10 × depth | location |
+| 3000 + 10 per level of depth | location |
 | 4000 | rack level |
-| 5000 + 10 × depth of nesting | pool |
+| 5000 + 10 per level of nesting | pool |
 | last | the entity's own |
 """
 
@@ -22,10 +22,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 Document = Mapping[str, Any]
-"""Results share what is equal with each other and with what went in: nobody may change a document, only make another."""
+"""Results share their parts with each other and with what went in: nobody changes a document, only makes another."""
 
 Ids = frozenset[int]
-NONE: Final[Ids] = frozenset()
+Tags = frozenset[str]  # slugs: what NetBox's config contexts are assigned to
+NO_IDS: Final[Ids] = frozenset()
+NO_TAGS: Final[Tags] = frozenset()
 OWN: Final = "own"
 
 
@@ -56,29 +58,29 @@ class Place:
 
     origin: str
     """How `explain` names it: `rack:sv3-001`."""
-    tags: Ids = NONE
+    tags: Tags = NO_TAGS
     attributes: Document = field(default_factory=dict)
 
 
 class Scope(NamedTuple):
-    """What decides which contexts apply to an entity: NetBox's ids, for trees with those of all ancestors.
+    """What decides which contexts apply to an entity: NetBox's ids (of trees with those of all ancestors), tags' slugs.
 
     Equal scopes have equal contexts. `places` are outer to inner.
     """
 
-    regions: Ids = NONE
-    site_groups: Ids = NONE
-    sites: Ids = NONE
-    locations: Ids = NONE
-    device_types: Ids = NONE
-    roles: Ids = NONE
-    platforms: Ids = NONE
-    cluster_types: Ids = NONE
-    cluster_groups: Ids = NONE
-    clusters: Ids = NONE
-    tenant_groups: Ids = NONE
-    tenants: Ids = NONE
-    tags: Ids = NONE
+    regions: Ids = NO_IDS
+    site_groups: Ids = NO_IDS
+    sites: Ids = NO_IDS
+    locations: Ids = NO_IDS
+    device_types: Ids = NO_IDS
+    roles: Ids = NO_IDS
+    platforms: Ids = NO_IDS
+    cluster_types: Ids = NO_IDS
+    cluster_groups: Ids = NO_IDS
+    clusters: Ids = NO_IDS
+    tenant_groups: Ids = NO_IDS
+    tenants: Ids = NO_IDS
+    tags: Tags = NO_TAGS
     places: tuple[Place, ...] = ()
     own: int | None = None
     """Id of the context that holds the entity's own attributes (pools, sites, locations): it is merged last."""
@@ -97,7 +99,7 @@ class Context:
     """One config context.
 
     rank: its place in NetBox's own order, by weight and then by name in the database's collation.
-    criteria: the ids it is assigned to, of those CRITERIA only that it has; all must be met, by any of their ids.
+    criteria: what it is assigned to, of those CRITERIA only that it has; all must be met, each by any of its ids.
     origin: how `explain` names it, such as `pool:web`, `datacenter:eqix-sv3`, or `context:NAME` for others' own.
     depth: of nesting; None for what is no pool.
     """
@@ -107,7 +109,7 @@ class Context:
     weight: int
     rank: int
     data: Document
-    criteria: Mapping[str, Ids] = field(default_factory=dict)
+    criteria: Mapping[str, Ids | Tags] = field(default_factory=dict)
     active: bool = True
     origin: str = ""
     depth: int | None = None
@@ -136,7 +138,7 @@ class Contexts:
         self._all = tuple(sorted(contexts, key=lambda c: c.rank))
         self._by_id = {context.id: context for context in self._all}
         self._everywhere: list[Context] = []
-        self._by_criterion: dict[tuple[str, int], list[Context]] = {}
+        self._by_criterion: dict[tuple[str, int | str], list[Context]] = {}
         for context in self._all:
             if context.active:
                 self._enter(context)

@@ -77,21 +77,22 @@ Numbered = TypeVar("Numbered", bound=Port)
 
 
 def natural(name: str) -> tuple[tuple[str, int, str], ...]:
-    """A sort key that sorts `eth2` before `eth10`, and `Gi1/0/9` before `Gi1/0/10`."""
+    """Make a sort key that sorts `eth2` before `eth10`, and `Gi1/0/9` before `Gi1/0/10`."""
     parts = re.findall(r"([^0-9]*)([0-9]*)", name)[:-1]
     return tuple((text.casefold(), int(digits or -1), text + digits) for text, digits in parts)
 
 
 def numbered(ports: Iterable[Numbered]) -> list[Numbered]:
-    """The ports of one type of a device that have a number, number 1 first: all but virtual, LAG and management-only."""
+    """Sort the ports that have a number, of a device's of one type: all but virtual, LAG and management-only ones."""
     counted = (p for p in ports if p.type not in PHYSICALLY_NONE and not p.mgmt_only)
     return sorted(counted, key=lambda p: natural(p.name))
 
 
 def find(device: str, wanted: int | str, ports: Sequence[Numbered], names: Sequence[str] = ()) -> Numbered:
-    """The port of a device by number (from 1) or name. `names`, where a driver gives them, are those of 1, 2, …
+    """Find a port of a device by number (from 1) or name.
 
-    ports: those of one type. Raises InvalidError for a number below 1, NotFoundError when there is none.
+    ports: those of one type. names: where the driver says so, those of number 1, 2 and so on.
+    Raises InvalidError for a number below 1, NotFoundError when there is none.
     """
     if isinstance(wanted, str):
         found = next((p for p in ports if p.name == wanted), None)

@@ -33,7 +33,7 @@ class Rack:
             )
 
     def place(self, device: str, units: int | Iterable[int], height: float = 1) -> Units:
-        """The units that a device takes, lowest first. One unit means the lowest of as many as the device is high.
+        """Return the units that a device takes, lowest first. One unit means the lowest of as many as it is high.
 
         Raises InvalidError for units outside the rack, not adjacent, or not as many as `height` says, ConflictError for
         one where another device stands. A device does not stand in its own way.
@@ -66,7 +66,7 @@ class Rack:
         return given
 
     def resized(self, min_u: int, max_u: int) -> Rack:
-        """The same rack with other bounds; ConflictError when a device stands outside them."""
+        """Make the same rack with other bounds; ConflictError when a device stands outside them."""
         for unit, device in sorted(self.occupied.items()):
             if not min_u <= unit <= max_u:
                 raise ConflictError(
@@ -76,7 +76,7 @@ class Rack:
 
 
 def units_of(position: float, height: float) -> Units:
-    """The whole units that NetBox's position and height touch, halves included; none for a device without height."""
+    """List the whole units that NetBox's position and height touch, halves too; none for a device without height."""
     return tuple(range(math.floor(position), math.ceil(position + height)))
 
 

@@ -27,7 +27,7 @@ class Reference(NamedTuple):
 
 
 def readings(text: str, types: Collection[str]) -> list[Reference]:
-    """What a reference may mean, in the order to try. `types` are those that there are: only they stand before a colon.
+    """List what a reference may mean, in the order to try. Only `types`, those that there are, stand before a colon.
 
     Raises InvalidError for what is no text or empty.
     """
@@ -55,7 +55,7 @@ def resolve(
     find: Callable[[Reference], Sequence[Entity]],
     named: Callable[[Entity], Reference],
 ) -> Entity:
-    """The one entity that a reference means: that of the first reading under which `find` finds any.
+    """Find the one entity that a reference means: that of the first reading under which `find` finds any.
 
     named: how to tell an entity from others, with type and datacenter. Raises NotFoundError; AmbiguousError with the
     candidates, each as a reference that means it alone.
@@ -71,7 +71,7 @@ def resolve(
 
 
 def distinct(references: Sequence[Reference]) -> list[str]:
-    """References to entities of one name, each as short as it can be and still be told from the others."""
+    """Make references to entities of one name, as short as they can be and still tell them apart."""
     forms = (
         [Reference(r.name, type=r.type) for r in references],
         [Reference(r.name, datacenter=r.datacenter) for r in references],

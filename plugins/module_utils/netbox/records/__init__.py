@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""NetBox's records, as the API gives them, turned into `core` values. Nothing here asks NetBox: it reads what was read.
+
+A whole NetBox: `world = World(client.fetch(QUERIES))`, then for each device
+`merged(world.device(record), world.contexts, attributes(record))`, and the like for all else that has attributes.
+"""
+
+from .fields import FIELDS, QUERIES
+from .pools import Pool, Pools
+from .world import World, attributes
+
+__all__ = ["FIELDS", "QUERIES", "Pool", "Pools", "World", "attributes"]
