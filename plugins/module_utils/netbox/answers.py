@@ -46,6 +46,8 @@ def error(response: requests.Response, request: Request, what: str, answer: Any)
         return NotFoundError(f"{what}: {text}")
     if status == requests.codes.precondition_failed:
         return StaleError(f"{what}: it has changed since it was read")
+    if isinstance(answer, Mapping) and answer.get("exception") == "IntegrityError":  # another writer was first
+        return RefusedError(f"{what}: {text}", answer)
     if status == requests.codes.too_many_requests or status >= 500:
         return UnavailableError(f"{what}: {status} {response.reason}: {text}")
     return RefusedError(f"{what}: {text}", answer)

@@ -49,6 +49,7 @@ class Needed:
 
     `key` finds it (values of its fields). When it is found, `fixed` must hold or it is another's and in the way;
     `fields` are set where they differ; `includes` are lists that must have at least these; `initial` is left as it is.
+    When it is not found, no other object may have all of `unique`: NetBox would refuse ours beside it.
     """
 
     endpoint: str
@@ -58,6 +59,7 @@ class Needed:
     fields: Mapping[str, Any] = field(default_factory=dict)
     includes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
+    unique: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -66,7 +68,8 @@ class Needed:
     @property
     def body(self) -> dict[str, Any]:
         """What makes it."""
-        return {**self.initial, **self.key, **self.fixed, **self.fields, **{k: [*v] for k, v in self.includes.items()}}
+        includes = {name: [*values] for name, values in self.includes.items()}
+        return {**self.initial, **self.key, **self.unique, **self.fixed, **self.fields, **includes}
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def needed(extra_dhcp_options: Iterable[str] = ()) -> list[Needed]:
         *custom_fields(attributes),
         *context_profiles(attributes),
         *(role(clusto_type) for clusto_type in CLUSTO_TYPES),
-        Needed(MANUFACTURERS, MANUFACTURER, {"slug": MANUFACTURER}, initial={"name": MANUFACTURER}),
+        Needed(MANUFACTURERS, MANUFACTURER, {"slug": MANUFACTURER}, unique={"name": MANUFACTURER}),
         *(device_type(driver) for driver in DRIVERS),
         *(template for driver in DRIVERS for template in templates(driver)),
     ]
@@ -146,7 +149,8 @@ def role(clusto_type: str) -> Needed:
         ROLES,
         clusto_type,
         {"slug": clusto_type},
-        initial={"name": clusto_type, "vm_role": clusto_type == "server", "description": f"clusto type {clusto_type}"},
+        initial={"vm_role": clusto_type == "server", "description": f"clusto type {clusto_type}"},
+        unique={"name": clusto_type, "parent": None},
     )
 
 
@@ -156,7 +160,8 @@ def device_type(driver: Driver) -> Needed:
         driver.name,
         {"slug": driver.name, "manufacturer": {"slug": MANUFACTURER}},
         fixed={"u_height": driver.u_height},
-        initial={"model": driver.name, "description": "clusto driver"},
+        initial={"description": f"clusto driver {driver.name}"},
+        unique={"model": driver.name, "manufacturer": {"slug": MANUFACTURER}},
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
 from math import ceil
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -119,13 +118,15 @@ class Reader:
 
     def _in_order(self, part: Part) -> tuple[list[Record], int]:
         records: list[Record] = []
-        for page in count(1):
+        pages = 0
+        more: Any = True
+        while more:
             window = (("offset", str(len(records))), ("limit", str(PAGE)))
             answer = self._get(part.endpoint, part.params + window)
             records += answer["results"]
-            if not answer["next"]:
-                break
-        return records, page
+            pages += 1
+            more = answer["next"]
+        return records, pages
 
 
 def merged(parts: list[Part]) -> list[Record]:

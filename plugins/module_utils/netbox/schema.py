@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import ConflictError, NotBootstrappedError, RefusedError
@@ -28,7 +28,7 @@ Found = dict[str, list[Record]]
 
 @dataclass(frozen=True)
 class Change:
-    """What bootstrap did, or would do, to one object; `before` is None for one that it makes."""
+    """What bootstrap did, or would do, to one object: the fields that differ; `before` is None for one to be made."""
 
     kind: str
     name: str
@@ -38,9 +38,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Step:
+    """One change; `object_id` is None for an object that is to be made."""
+
     needed: Needed
     change: Change
-    object_id: int | None = field(default=None)  # None: to be made
+    object_id: int | None = None
 
 
 def bootstrap(client: Client, *, apply: bool = True, dhcp_options: Iterable[str] | None = None) -> list[Change]:
@@ -49,53 +51,90 @@ def bootstrap(client: Client, *, apply: bool = True, dhcp_options: Iterable[str]
     `dhcp_options` are names that may stand under `dhcp` besides our own; None keeps those that NetBox knows already.
     Objects of that name which others made are taken over if they will do, else ConflictError names both.
     """
+    extra = None if dhcp_options is None else frozenset(dhcp_options)
+    groups = plan(client, extra)
+    if not apply:
+        return [step.change for group in groups for step in group]
     done: list[Change] = []
-    for again in (True, False):
-        steps = plan(client, dhcp_options)
-        if not apply:
-            return [step.change for step in steps]
+    while groups:
+        group = groups.pop(0)
         try:
-            for group in grouped(steps):
-                carry_out(client, group)
-                done += [step.change for step in group]
+            carry_out(client, group)
         except RefusedError:
-            if not again:  # the first time it may be that somebody else bootstraps at the same moment
+            groups = plan(client, extra)
+            if group in groups:  # else somebody bootstraps at the same moment, and was first
                 raise
         else:
-            break
+            done += [step.change for step in group]
     return done
 
 
 def require(client: Client) -> None:
     """Raise NotBootstrappedError, naming what is missing, unless `bootstrap` has been run on this NetBox."""
-    wanted = [one for one in needed() if one.endpoint in {CUSTOM_FIELDS, PROFILES, ROLES}]
-    found = client.fetch({end: Query(end, {"fields": ["name", "slug"]}) for end in (CUSTOM_FIELDS, PROFILES, ROLES)})
+    kinds = (CUSTOM_FIELDS, PROFILES, ROLES)
+    found = client.fetch({endpoint: Query(endpoint, {"fields": ["name", "slug"]}) for endpoint in kinds})
+    wanted = [one for one in needed() if one.endpoint in kinds]
     if missing := [f"{one.kind} {one.name}" for one in wanted if match(one, found) is None]:
         raise NotBootstrappedError(
             f"NetBox at {client.settings.api_url} lacks {', '.join(missing)}; run clusto.datacenter.bootstrap once"
         )
 
 
-def plan(client: Client, dhcp_options: Iterable[str] | None) -> list[Step]:
+def plan(client: Client, dhcp_options: frozenset[str] | None) -> list[list[Step]]:
+    """What is to be done, in groups of one request each: repairs, then what is made, kind by kind."""
     found = read(client)
-    if dhcp_options is None:
-        dhcp_options = known_options(found)
-    return [step for one in needed(dhcp_options) if (step := compare(one, found)) is not None]
+    options = known_options(found) if dhcp_options is None else dhcp_options
+    steps = [step for one in needed(options) if (step := compare(one, found)) is not None]
+    made = [[s for s in steps if s.object_id is None and s.needed.endpoint == endpoint] for endpoint in KINDS]
+    return [*([step] for step in steps if step.object_id is not None), *filter(None, made)]
+
+
+def carry_out(client: Client, group: list[Step]) -> None:
+    first = group[0]
+    if first.object_id is None:
+        client.create(first.needed.endpoint, [step.needed.body for step in group])
+    else:
+        client.update(first.needed.endpoint, first.object_id, first.change.after)
 
 
 def read(client: Client) -> Found:
-    """Read what is there of each kind."""
-    models = Query(DEVICE_TYPES, {"slug": [driver.name for driver in DRIVERS]})
-    found = client.fetch(
-        {end: Query(end) for end in (CUSTOM_FIELDS, PROFILES, ROLES, MANUFACTURERS)} | {DEVICE_TYPES: models}
-    )
-    owners = {"device_type_id": [record["id"] for record in found[DEVICE_TYPES]]}
-    return found | client.fetch({end: Query(end, owners) for end in TEMPLATES})
+    """What is there of each kind."""
+    names = [driver.name for driver in DRIVERS]
+    alike = {name: Query(DEVICE_TYPES, {name: names}) for name in ("slug", "model")}
+    found = client.fetch({end: Query(end) for end in (CUSTOM_FIELDS, PROFILES, ROLES, MANUFACTURERS)} | alike)
+    types = found.pop("slug") + found.pop("model")
+    owners = {"device_type_id": [record["id"] for record in types]}
+    return found | {DEVICE_TYPES: types} | client.fetch({end: Query(end, owners) for end in TEMPLATES})
 
 
 def known_options(found: Found) -> frozenset[str]:
     schemas = [record["schema"] for record in found[PROFILES] if record["name"].startswith("clusto ")]
-    return frozenset().union(*(profiles.extra_options(schema) for schema in schemas))
+    return frozenset[str]().union(*(profiles.extra_options(schema) for schema in schemas))
+
+
+def compare(one: Needed, found: Found) -> Step | None:
+    """What is to be done about one object, if anything. Raises ConflictError when another is in the way."""
+    record = match(one, found)
+    if record is None:
+        rival = next((r for r in found[one.endpoint] if one.unique and holds(r, one.unique)), None)
+        if rival is not None:
+            raise conflict(one, rival, "slug", rival["slug"], one.key["slug"])
+        return Step(one, Change(one.kind, one.name, None, one.body))
+    for name, value in one.fixed.items():
+        if plain(record[name]) != value:
+            raise conflict(one, record, name, plain(record[name]), value)
+    wanted = {name: value for name, value in one.fields.items() if name in record}  # 4.6 does not have them all
+    wanted |= {name: sorted({*record[name], *values}) for name, values in one.includes.items()}
+    after = {name: value for name, value in wanted.items() if value != in_order(plain(record[name]))}
+    before = {name: plain(record[name]) for name in after}
+    return Step(one, Change(one.kind, one.name, before, after), record["id"]) if after else None
+
+
+def conflict(one: Needed, record: Record, name: str, theirs: Any, ours: Any) -> ConflictError:
+    return ConflictError(
+        f"{one.kind} {one.name!r} exists with {name} {theirs!r}, clusto needs {ours!r}; rename or change"
+        f" {record.get('display_url') or record['url']}"
+    )
 
 
 def match(one: Needed, found: Found) -> Record | None:
@@ -110,56 +149,9 @@ def holds(record: Any, wanted: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Return a choice's value; NetBox reads `{"value": "text", "label": "Text"}` and takes `text`."""
+    """A choice is read as `{"value": "text", "label": "Text"}` and written as `text`."""
     return value["value"] if isinstance(value, Mapping) and set(value) == {"value", "label"} else value
 
 
-def compare(one: Needed, found: Found) -> Step | None:
-    record = match(one, found)
-    if record is None:
-        refuse_taken(one, found)
-        return Step(one, Change(one.kind, one.name, None, one.body))
-    for name, value in one.fixed.items():
-        if plain(record[name]) != value:
-            raise ConflictError(
-                f"{one.kind} {one.name!r} exists with {name} {plain(record[name])!r}, clusto needs {value!r}:"
-                f" rename or change {record.get('display_url') or record['url']}"
-            )
-    before = {name: plain(record[name]) for name in [*one.fields, *one.includes] if name in record}
-    after = {name: one.fields.get(name, value) for name, value in before.items()}
-    after |= {name: sorted({*record[name], *values}) for name, values in one.includes.items()}
-    differing = [name for name in before if normal(before[name]) != normal(after[name])]
-    if not differing:
-        return None
-    change = Change(one.kind, one.name, *({name: side[name] for name in differing} for side in (before, after)))
-    return Step(one, change, record["id"])
-
-
-def normal(value: Any) -> Any:
+def in_order(value: Any) -> Any:
     return sorted(value) if isinstance(value, list) else value
-
-
-def refuse_taken(one: Needed, found: Found) -> None:
-    """Raise ConflictError when another object has the name under another slug: NetBox would refuse ours."""
-    name = one.body.get("name") or one.body.get("model")
-    for record in found[one.endpoint]:
-        if "slug" in one.key and (record.get("model") or record["name"]) == name and not record.get("parent"):
-            raise ConflictError(
-                f"{one.kind} {name!r} exists with slug {record['slug']!r}, clusto needs slug {one.key['slug']!r}:"
-                f" rename or change {record.get('display_url') or record['url']}"
-            )
-
-
-def grouped(steps: list[Step]) -> list[list[Step]]:
-    """Creations of one kind together, for one request; the order of kinds is that of `KINDS`."""
-    changes = [[step] for step in steps if step.object_id is not None]
-    created = [[s for s in steps if s.object_id is None and s.needed.endpoint == endpoint] for endpoint in KINDS]
-    return changes + [group for group in created if group]
-
-
-def carry_out(client: Client, group: list[Step]) -> None:
-    first = group[0]
-    if first.object_id is not None:
-        client.update(first.needed.endpoint, first.object_id, first.change.after)
-    else:
-        client.create(first.needed.endpoint, [step.needed.body for step in group])
