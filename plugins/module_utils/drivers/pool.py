@@ -9,15 +9,14 @@ from typing import Any
 from ..core.errors import ConflictError, RefusedError
 from ..core.merge import Weight
 from ..netbox.client import Query
+from ..netbox.records import pools as records
 from . import registry
 from .documents import ContextData, context_data
 from .entity import Entity, checked, shown
-from .nesting import PoolContext
-from .pool_map import CONTEXTS, OBJECT_TYPE, PoolMap, driver_of, profile_of
+from .pool_map import CONTEXTS, OBJECT_TYPE, TAGS, PoolMap, profile_of
 from .session import Record, Session
 from .slugs import slug_of, unlike
 
-TAGS = "extras/tags"
 EXCLUSIVE = "exclusive_pool"
 MARK = "clusto pool"
 """The description of our tags; it tells a tag that an interrupted creation left behind from one that others made."""
@@ -91,11 +90,11 @@ class Pool(Entity):
 
     @classmethod
     def is_named(cls, record: Record, name: str) -> bool:
-        return bool(record["name"] == name) and driver_of(record) is not None
+        return bool(record["name"] == name) and records.driver(record) is not None
 
     @classmethod
     def _class_of(cls, record: Record) -> type[Entity]:
-        return registry.driver_class(cls.object_type, driver_of(record) or "")
+        return registry.driver_class(cls.object_type, records.driver(record) or "")
 
     @property
     def _documents(self) -> ContextData:
@@ -111,7 +110,7 @@ class Pool(Entity):
         pools = PoolMap(self._session)
         if isinstance(entity, Pool):
             inner = pools.slug(entity)
-            self._admit(entity, (pools.nesting.pools[s] for s in pools.nesting.parents(inner)))
+            self._admit(entity, pools.direct(pools.by_slug[inner].parents))
             pools.write(pools.nesting.joined(pools.slug(self), inner))
             return
         slug = pools.slug(self)
@@ -120,21 +119,21 @@ class Pool(Entity):
             borne = {tag["slug"] for tag in record["tags"]}
             if slug in borne:
                 return None
-            self._admit(entity, (pool for own, pool in pools.nesting.pools.items() if own in borne))
+            self._admit(entity, pools.direct(borne))
             return {"tags": [{"slug": s} for s in sorted(borne | {slug})]}
 
         entity.swap(step)
 
-    def _admit(self, entity: Entity, others: Iterable[PoolContext]) -> None:
+    def _admit(self, entity: Entity, others: Iterable[records.Pool]) -> None:
         """Refuse an entity because of a pool that it is directly in."""
         for other in others:
-            if other.id != self.id and (reason := self._refusal(other)):
+            if other.id != self.id and (reason := self.refusal(other)):
                 raise ConflictError(
                     f"{entity.label} cannot go into {self.driver} {self.name!r}:"
                     f" it is in {other.driver} {other.name!r}, and {reason}"
                 )
 
-    def _refusal(self, other: PoolContext) -> str | None:
+    def refusal(self, other: records.Pool) -> str | None:
         """Why an entity that is in `other` cannot be in this pool as well."""
         if other.driver == EXCLUSIVE:
             return "what is in an exclusive pool is in no other pool"
@@ -146,23 +145,23 @@ class Pool(Entity):
         slug = pools.slug(self)
         if isinstance(entity, Pool):
             inner = pools.slug(entity)
-            if inner not in pools.nesting.children(slug):
-                self._refuse_removal(entity, pools, pools.nesting.parents(inner))
+            if slug not in pools.by_slug[inner].parents:
+                self._refuse_removal(entity, pools, pools.by_slug[inner].parents)
             pools.write(pools.nesting.parted(slug, inner))
             return
 
         def step(record: Record) -> Mapping[str, Any] | None:
             borne = {tag["slug"] for tag in record["tags"]}
             if slug not in borne:
-                self._refuse_removal(entity, pools, borne & pools.nesting.pools.keys())
+                self._refuse_removal(entity, pools, borne)
             return {"tags": [{"slug": s} for s in sorted(borne - {slug})]}
 
         entity.swap(step)
 
     def _refuse_removal(self, entity: Entity, pools: PoolMap, where: Iterable[str]) -> None:
         slug = pools.slug(self)
-        within = [s for s in where if s in pools.nesting.inner(slug)]
-        names = shown(sorted(pools.name(s) for s in within))
+        within = [pool.name for pool in pools.direct(where) if slug in pool.outer]
+        names = shown(sorted(within))
         hint = f": it is in {names} inside it; remove it there" if within else ""
         raise ConflictError(f"{entity.label} is not directly in {self.driver} {self.name!r}{hint}")
 
@@ -173,7 +172,7 @@ class Pool(Entity):
     def _contents(self) -> list[Entity]:
         pools = PoolMap(self._session)
         slug = pools.slug(self)
-        inner = [pools.entity(s) for s in sorted(pools.nesting.children(slug), key=pools.name)]
+        inner = pools.entities(pools.nesting.children(slug))
         kinds = {kind.object_type: kind for kind in registry.kinds() if kind.bears_tags}
         found = self._client.fetch({type_: Query(kind.endpoint, {"tag": slug}) for type_, kind in kinds.items()})
         members = (kind.from_record(self._session, r) for type_, kind in kinds.items() for r in found[type_])
@@ -181,11 +180,11 @@ class Pool(Entity):
 
     def _parents(self) -> list[Entity]:
         pools = PoolMap(self._session)
-        return pools.entities(pools.nesting.parents(pools.slug(self)))
+        return pools.entities(pools.by_slug[pools.slug(self)].parents)
 
     def pools(self) -> list[Entity]:
         pools = PoolMap(self._session)
-        return pools.entities(pools.nesting.outer(pools.slug(self)))
+        return pools.entities(pools.by_slug[pools.slug(self)].outer)
 
     # Weight, name, end
 
@@ -211,8 +210,8 @@ class Pool(Entity):
             raise
 
     def _tag(self) -> Record | None:
-        slug = PoolMap(self._session).find(self)
-        return None if slug is None else self._client.one(TAGS, slug=slug)
+        pool = PoolMap(self._session).find(self)
+        return None if pool is None else self._client.one(TAGS, slug=pool.slug)
 
     def losses(self) -> list[str]:
         members = self._contents()
@@ -225,30 +224,28 @@ class Pool(Entity):
 
         (An active context that is assigned to nothing holds for every device.)
         """
-        pools = PoolMap(self._session)
-        slug = pools.find(self)
-        if slug:
-            self._let_go(slug)
+        if pool := PoolMap(self._session).find(self):
+            self._let_go(pool)
         self.update({"is_active": False})
-        if slug and (tag := self._client.one(TAGS, slug=slug)):
+        if pool and (tag := self._client.one(TAGS, slug=pool.slug)):
             self._client.delete(TAGS, tag["id"])
         super()._delete()
 
-    def _let_go(self, slug: str) -> None:
+    def _let_go(self, pool: records.Pool) -> None:
         """Take it out of the pools around it, and the pools inside out of it: they inherit nothing through it."""
-        nesting = PoolMap(self._session).nesting
-        pairs = [(slug, inner) for inner in nesting.children(slug)] + [(o, slug) for o in nesting.parents(slug)]
+        inside = PoolMap(self._session).nesting.children(pool.slug)
+        pairs = [*((pool.slug, inner) for inner in inside), *((outer, pool.slug) for outer in pool.parents)]
         for outer, inner in pairs:
             pools = PoolMap(self._session)
             pools.write(pools.nesting.parted(outer, inner))
 
     def describe(self) -> dict[str, Any]:
         pools = PoolMap(self._session)
-        nesting, slug = pools.nesting, pools.slug(self)
+        parents = pools.by_slug[pools.slug(self)].parents
         return {
             **super().describe(),
             "weight": self.weight,
-            "parents": sorted(nesting.pools[s].name for s in nesting.parents(slug)),
+            "parents": sorted(pools.by_slug[slug].name for slug in parents),
             "members": sorted(e.reference for e in self._contents()),
         }
 
@@ -258,10 +255,10 @@ class UniquePool(Pool):
 
     _driver_name = "unique_pool"
 
-    def _refusal(self, other: PoolContext) -> str | None:
+    def refusal(self, other: records.Pool) -> str | None:
         if other.driver == self._driver_name:
             return "an entity is in one unique pool at most"
-        return super()._refusal(other)
+        return super().refusal(other)
 
 
 class ExclusivePool(Pool):
@@ -269,5 +266,5 @@ class ExclusivePool(Pool):
 
     _driver_name = EXCLUSIVE
 
-    def _refusal(self, other: PoolContext) -> str | None:  # noqa: ARG002 - whichever pool that is
+    def refusal(self, other: records.Pool) -> str | None:  # noqa: ARG002 - whichever pool that is
         return "an exclusive pool takes only what is in no other pool"

@@ -51,3 +51,8 @@ def kind(object_type: str) -> type[Entity]:
 def driver_class(object_type: str, *names: str) -> type[Entity]:
     """Find the class registered under the first of `names` that is a driver's, else the kind's own."""
     return next((c for name in names if (c := _DRIVERS.get((object_type, name)))), kind(object_type))
+
+
+def drivers(object_type: str) -> dict[str, type[Entity]]:
+    """List the classes of an object type by their driver names."""
+    return {name: cls for (type_, name), cls in _DRIVERS.items() if type_ == object_type}
