@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 from sys import intern
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..core.errors import ClustoError
 from .inventory import Inventory
@@ -115,7 +115,6 @@ def _id(thing: Site | Location | Rack | None) -> int | None:
 
 def _read(document: dict[str, Any]) -> Inventory:
     documents: list[Document] = document["documents"]
-    pool_lists = [tuple(map(intern, names)) for names in document["pool_lists"]]
     sites: dict[int | None, Site] = {row[0]: Site(*row) for row in document["sites"]}
     locations: dict[int | None, Location] = {}
     for place_id, name, slug, site, parent in document["locations"]:
@@ -124,23 +123,12 @@ def _read(document: dict[str, Any]) -> Inventory:
         rack_id: Rack(rack_id, name, sites.get(site), locations.get(location), documents[attributes])
         for rack_id, name, site, location, attributes in document["racks"]
     }
-
-    def host(row: Row) -> Host:
-        plain, site, places, rack, pools, attributes, own, ports, primaries = row
-        kind, host_id, name, type_, driver, status, unit = plain
-        made = tuple(_port(*port) for port in ports)
-        known = {address.id: address for port in made for address in port.addresses}
-        return Host(
-            DEVICE if kind == DEVICE else VIRTUAL_MACHINE, host_id, name, _shared(type_), _shared(driver), intern(status), sites.get(site),
-            tuple(locations[place] for place in places), racks.get(rack), unit, pool_lists[pools],
-            documents[attributes], documents[own], made,
-            *(address and (known.get(address[0]) or _address(address)) for address in primaries),
-        )  # fmt: skip
-
+    pool_lists = [tuple(map(intern, names)) for names in document["pool_lists"]]
+    places = _Places(documents, pool_lists, sites, locations, racks)
     return Inventory(
         api_url=document["api_url"],
         loaded_at=document["loaded_at"],
-        hosts=map(host, document["hosts"]),
+        hosts=(_host(row, places) for row in document["hosts"]),
         pools=[
             Pool(pool_id, name, driver, depth, tuple(parents), tuple(children))
             for pool_id, name, driver, depth, parents, children in document["pools"]
@@ -152,6 +140,42 @@ def _read(document: dict[str, Any]) -> Inventory:
             Manager(manager_id, name, network, gateway, vrf, documents[attributes])
             for manager_id, name, network, gateway, vrf, attributes in document["managers"]
         ],
+    )
+
+
+class _Places(NamedTuple):
+    """What the rows of hosts point to."""
+
+    documents: list[Document]
+    pool_lists: list[tuple[str, ...]]
+    sites: dict[int | None, Site]
+    locations: dict[int | None, Location]
+    racks: dict[int | None, Rack]
+
+
+def _host(row: Row, places: _Places) -> Host:
+    (kind, host_id, name, type_, driver, status, unit), site, locations, rack, pools, attributes, own, *more = row
+    ports = tuple(_port(*port) for port in more[0])
+    known = {address.id: address for port in ports for address in port.addresses}
+    primary_ip4, primary_ip6, oob_ip = (a and (known.get(a[0]) or _address(a)) for a in more[1])
+    return Host(
+        kind=DEVICE if kind == DEVICE else VIRTUAL_MACHINE,
+        id=host_id,
+        name=name,
+        type=_shared(type_),
+        driver=_shared(driver),
+        status=intern(status),
+        site=places.sites.get(site),
+        locations=tuple(places.locations[location] for location in locations),
+        rack=places.racks.get(rack),
+        unit=unit,
+        pools=places.pool_lists[pools],
+        attributes=places.documents[attributes],
+        own=places.documents[own],
+        ports=ports,
+        primary_ip4=primary_ip4,
+        primary_ip6=primary_ip6,
+        oob_ip=oob_ip,
     )
 
 
