@@ -222,7 +222,7 @@ def _criteria(record: Record) -> dict[str, frozenset[int] | frozenset[str]]:
 def _own(records: Iterable[Record]) -> dict[tuple[str, int], int]:
     """(`sites` or `locations`, its id) -> id of the context that holds its attributes.
 
-    That is the one of our profile that is assigned to it and to nothing else; of several the first in NetBox's order.
+    That is the one of our profile that is assigned to it and to nothing else; of several the oldest.
     """
     found: dict[tuple[str, int], int] = {}
     for record in records:
@@ -230,5 +230,6 @@ def _own(records: Iterable[Record]) -> dict[tuple[str, int], int]:
             assigned = [(name, one) for name in CRITERIA for one in record[name]]
             if len(assigned) == 1 and assigned[0][0] in _KINDS:
                 [(name, one)] = assigned
-                found.setdefault((name, one["id"]), record["id"])
+                key = (name, one["id"])
+                found[key] = min(record["id"], found.get(key, record["id"]))
     return found
