@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Running the programs of the machine: as an unprivileged user, and never outliving us unless meant to."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+import subprocess
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, cast
+
+from .errors import LabError
+
+USER = "nobody"  # every system has it, and it owns nothing; PostgreSQL refuses to run as root
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """What a daemon needs, and nothing of the user's shell: no PG*, PYTHON* or DJANGO* variable, no token."""
+    kept = {name: os.environ[name] for name in ("PATH", "TZ", "LANG") if name in os.environ}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8"} | kept | extra
+
+
+def give(path: Path, mode: int = 0o700) -> Path:
+    """A directory of the unprivileged user's own."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(mode)
+    account = pwd.getpwnam(USER)
+    os.chown(path, account.pw_uid, account.pw_gid)
+    return path
+
+
+def unprivileged(paths: Iterable[Path], command: Sequence[str]) -> list[str]:
+    """The command as USER, who must be able to read `paths`.
+
+    Where one lies below a directory that is closed to others, such as /root, it may search and read everything
+    (CAP_DAC_READ_SEARCH), but write nothing more.
+    """
+    account = pwd.getpwnam(USER)
+    capabilities = "-all,+dac_read_search" if any(not _open_to_all(path) for path in paths) else "-all"
+    return [
+        *("setpriv", "--reuid", str(account.pw_uid), "--regid", str(account.pw_gid), "--clear-groups"),
+        *("--no-new-privs", f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"),
+        *(f"--bounding-set={capabilities}", "--"),
+        *command,
+    ]
+
+
+def _open_to_all(path: Path) -> bool:
+    """Links are followed too: the interpreter of a virtual environment is one."""
+    ways = {*path.absolute().parents, *path.resolve().parents}
+    return all(way.stat().st_mode & stat.S_IXOTH for way in ways)
+
+
+def mortal(command: Sequence[str]) -> list[str]:
+    """The command, killed when we are: a killed quickstart leaves nobody writing into a half-made directory.
+
+    A change of user forgets the request (prctl(2), PR_SET_PDEATHSIG), so it goes into the same setpriv.
+    """
+    rest = command[1:] if command[0] == "setpriv" else ("--", *command)
+    return ["setpriv", "--pdeathsig", "KILL", *rest]
+
+
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    what: str,
+    line: Callable[[str], None] = lambda _: None,
+    stdin: str = "",
+) -> str:
+    """Runs to the end and returns what it printed; `line` sees each line as it comes.
+
+    Raises LabError with the last lines when it fails.
+    """
+    try:
+        process = subprocess.Popen(
+            mortal(command),
+            env=None if environment is None else dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError as error:
+        raise LabError(f"{what}: the program setpriv (package util-linux) is missing") from error
+    printed: deque[str] = deque(maxlen=5000)
+    with process:
+        with cast("IO[str]", process.stdin) as end:
+            end.write(stdin)
+        for text in cast("IO[str]", process.stdout):
+            printed.append(text)
+            line(text)
+    if process.returncode:
+        raise LabError(
+            "\n    ".join([f"{what} failed (exit {process.returncode}):", *map(str.rstrip, list(printed)[-8:])])
+        )
+    return "".join(printed)

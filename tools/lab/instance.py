@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One NetBox with all it needs, in one directory: PostgreSQL, Redis, NetBox, its worker."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import netbox, places, postgres, redis
+from .cache import once
+from .commands import give
+from .errors import LabError
+from .netbox import NetBox, Secrets
+from .ports import require_free
+from .postgres import Cluster
+from .processes import Daemon
+from .redis import Redis
+from .software import netbox_python, netbox_version, requirements_digest
+from .terminal import Step
+
+# unix(7): 108 bytes with the closing zero.
+SOCKET_PATH_MAX = 107
+LONGEST_SOCKET = "/.s.PGSQL.5432.lock"
+RUN = Path("/run")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a NetBox answers and what opens it."""
+
+    api_url: str
+    token: str = field(repr=False)
+    password: str = field(default="", repr=False)  # of its user admin, where that is ours to know
+
+
+@dataclass(frozen=True)
+class Instance:
+    home: Path
+
+    @property
+    def daemons(self) -> tuple[Daemon, ...]:
+        """In the order in which they are ended."""
+        return (*netbox.daemons(self.home), redis.daemon(self.home), postgres.daemon(self.home))
+
+    @property
+    def port(self) -> int | None:
+        """The one of its last start."""
+        return int(text) if (text := _content(self.home / "port")) else None
+
+    @property
+    def secrets(self) -> Secrets | None:
+        """None before the first start."""
+        return Secrets.read(self._secrets)
+
+    @property
+    def server(self) -> Server:
+        """Raises LabError before the first start."""
+        if self.secrets is None:
+            raise LabError(f"no NetBox was ever started in {self.home}")
+        return Server(f"http://127.0.0.1:{self.port}", self.secrets.token, self.secrets.password)
+
+    def start(self, port: int) -> bool:
+        """False when it runs already. Raises LabError, with the reason, when it cannot."""
+        web, _ = netbox.daemons(self.home)
+        if web.running and port != self.port:
+            raise LabError(f"NetBox runs already, on port {self.port}; stop it first to have it on port {port}")
+        if all(daemon.running for daemon in self.daemons):
+            return False
+        if not web.running:
+            require_free(port)
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._start(port, netbox_python())
+        return True
+
+    def stop(self) -> list[str]:
+        """Ends what runs, and only what this directory's pid files name. Returns what was ended."""
+        ended = [daemon.name for daemon in self.daemons if daemon.stop()]
+        sockets = socket_directory(self.home)
+        if sockets.parent == RUN:
+            shutil.rmtree(sockets, ignore_errors=True)
+        return ended
+
+    @property
+    def _secrets(self) -> Path:
+        return self.home / "secrets.json"
+
+    def _start(self, port: int, python: Path) -> None:
+        database = migrated_database(python)
+        sockets = give(socket_directory(self.home))
+        cluster = Cluster(postgres.Server.installed(), self.home, sockets)
+        cache = Redis(self.home, sockets)
+        web = NetBox(python, self.home, cluster, cache, port)
+        secrets = Secrets.kept_in(self._secrets)
+        with Step(f"NetBox on port {port}"):
+            if not cluster.data.exists():
+                cluster.clone(database)
+            cluster.start()
+            cache.start()
+            web.configure(secrets)
+            (self.home / "port").write_text(str(port))
+            web.start()
+            has_admin = self.home / "has-admin"
+            if not has_admin.exists():
+                web.add_admin(secrets)
+                has_admin.touch()
+            web.await_ready(secrets.token)
+
+
+def _content(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""
+
+
+def socket_directory(home: Path) -> Path:
+    """Below `home`; where that is too long for a socket's path, a directory of /run that is gone after a stop."""
+    near = home / "run"
+    if len(os.fsencode(near)) + len(LONGEST_SOCKET) <= SOCKET_PATH_MAX:
+        return near
+    return RUN / f"clusto-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
+
+
+def migrated_database(python: Path) -> Path:
+    """The data directory of an empty NetBox, from the cache: made once per version of NetBox and PostgreSQL."""
+    server = postgres.Server.installed()
+    name = f"database-{netbox_version()}-{requirements_digest()}-pg{server.major}-{platform.machine()}"
+
+    def make(directory: Path) -> None:
+        _require_space(directory)
+        sockets = give(socket_directory(directory))
+        cluster, cache = Cluster(server, directory, sockets), Redis(directory, sockets)
+        web = NetBox(python, directory, cluster, cache, port=0)
+        try:
+            cluster.create()
+            # Nothing of it is worth keeping before it is whole: no need to wait for the disk.
+            cluster.start("fsync=off", "full_page_writes=off", mortal=True)
+            cache.start(mortal=True)
+            cluster.create_database()
+            web.configure(Secrets())
+            web.migrate()
+        finally:
+            cache.daemon.stop()
+            cluster.daemon.stop()
+        os.sync()
+        for left in directory.iterdir():
+            if left.name != "pg":
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+    return once(places.cache() / name, make) / "pg"
+
+
+def _require_space(directory: Path, megabytes: int = 600) -> None:
+    free = shutil.disk_usage(directory).free // 2**20
+    if free < megabytes:
+        raise LabError(f"{directory.parent} has {free} MB free; the database migration needs {megabytes} MB")

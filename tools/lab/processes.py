@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Daemons without a service manager: started detached, known by pid and start time, ended exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import commands
+from .errors import LabError
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that cannot be mistaken for a later one with the same pid."""
+
+    pid: int
+    started: str  # clock ticks since boot, proc(5) stat field 22
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> Process | None:
+        """None when there is no such process, or only its zombie."""
+        try:
+            # The second field is the name in parentheses and may itself hold blanks and parentheses.
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return None if fields[0] == "Z" else cls(pid, fields[19], _BOOT_ID.read_text().strip())
+
+    @property
+    def alive(self) -> bool:
+        return Process.of(self.pid) == self
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """A program that stays: its pid file is HOME/NAME.pid, what it prints goes to HOME/log/NAME.log."""
+
+    name: str
+    home: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log" / f"{self.name}.log"
+
+    @property
+    def running(self) -> Process | None:
+        """A pid file whose process is gone, even one left by a crash of the machine, counts as not running."""
+        try:
+            pid, started, boot = self._pid_file.read_text().split()
+            process = Process(int(pid), started, boot)
+        except (FileNotFoundError, ValueError):
+            return None
+        return process if process.alive else None
+
+    def start(self, command: Sequence[str], environment: Mapping[str, str], *, mortal: bool = False) -> Process:
+        """Detached from the terminal and, unless `mortal`, from us. Raises LabError when it ends at once."""
+        if mortal:
+            command = commands.mortal(command)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        pid = os.posix_spawnp(
+            command[0],
+            list(command),
+            environment,
+            setsid=True,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.log), flags, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+        )
+        process = Process.of(pid)
+        if process is None:
+            raise self.failure("ended at once")
+        fresh = self._pid_file.with_suffix(".new")
+        fresh.write_text(f"{process.pid} {process.started} {process.boot}\n")
+        fresh.rename(self._pid_file)
+        return process
+
+    def stop(self, patience: float = 30) -> bool:
+        """Asks, waits `patience` seconds, then kills. False when it was not running."""
+        process = self.running
+        for number, seconds in ((self.stop_signal, patience), (signal.SIGKILL, 5.0)):
+            if process is None or not process.alive:
+                break
+            os.kill(process.pid, number)
+            _await_end(process, seconds)
+        self._pid_file.unlink(missing_ok=True)
+        return process is not None
+
+    def failure(self, what: str) -> LabError:
+        """An error with the end of the log, where the reason stands."""
+        tail = self.log.read_text(errors="replace").splitlines()[-8:] if self.log.exists() else []
+        return LabError("\n    ".join([f"{self.name} {what}; the end of {self.log}:", *tail]))
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / f"{self.name}.pid"
+
+
+def _await_end(process: Process, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while process.alive and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with contextlib.suppress(ChildProcessError):  # not our own child
+        os.waitpid(process.pid, os.WNOHANG)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The commands of ./quickstart."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import urllib.error
+
+from . import debian, places
+from .environment import make_venv
+from .errors import LabError
+from .files import write_private
+from .instance import Instance
+from .instance import Server as NetBox
+from .netbox import ask_status
+from .postgres import MINIMUM, Server
+from .redis import PROGRAM as REDIS
+from .terminal import say
+
+HOME = places.QUICKSTART
+WIRE = ("iproute2", "isc-dhcp-client", "udhcpc")  # what tools/lab/wire.py runs
+DEFAULT_PORT = 8000
+PASSWORD = HOME / "admin-password"
+ENV = """\
+# Made by ./quickstart:  . .quickstart/env
+export NETBOX_API={api_url}
+export NETBOX_TOKEN={token}
+"""
+
+
+def netbox(port: int | None) -> NetBox:
+    """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it."""
+    server = given_netbox()
+    if server is None:
+        debian.install(netbox_packages(), HOME / "log/apt.log")
+    make_venv(HOME / "venv", places.REQUIREMENTS / "ansible.txt")
+    if server is None:
+        server = _own_netbox(port)
+    else:
+        _require_answer(server)
+        say(f"NetBox is yours, {server.api_url} (from NETBOX_API); none was installed.")
+    write_env(server)
+    return server
+
+
+def stop() -> None:
+    ended = Instance(HOME).stop()
+    say(f"Ended: {', '.join(ended)}." if ended else "Nothing was running.")
+
+
+def status() -> None:
+    for daemon in Instance(HOME).daemons:
+        process = daemon.running
+        say(f"{daemon.name:12} {f'process {process.pid}' if process else 'not running':16} {daemon.log}")
+
+
+def given_netbox() -> NetBox | None:
+    """NETBOX_API and NETBOX_TOKEN, unless they come from the `.quickstart/env` of our own NetBox."""
+    api_url, token = os.environ.get("NETBOX_API", ""), os.environ.get("NETBOX_TOKEN", "")
+    if bool(api_url) != bool(token):
+        unset = "NETBOX_TOKEN" if api_url else "NETBOX_API"
+        raise LabError(f"{unset} is not set: set NETBOX_API and NETBOX_TOKEN to use your NetBox, or neither")
+    own = Instance(HOME).secrets
+    if not api_url or (own and own.token == token):
+        return None
+    return NetBox(api_url.rstrip("/"), token)
+
+
+def netbox_packages() -> list[str]:
+    """What our own NetBox needs and the machine has not, from wherever."""
+    packages = []
+    if not any(server.major >= MINIMUM for server in Server.all_installed()):
+        packages.append("postgresql")
+    if not REDIS.exists():
+        packages.append("redis-tools")
+    return packages
+
+
+def write_env(server: NetBox) -> None:
+    """For the owner of the checkout alone: root made it, but may have been asked to by sudo."""
+    text = ENV.format(api_url=shlex.quote(server.api_url), token=shlex.quote(server.token))
+    write_private(HOME / "env", text, places.ROOT.stat().st_uid)
+
+
+def _own_netbox(port: int | None) -> NetBox:
+    instance = Instance(HOME)
+    fresh = instance.start(port or instance.port or DEFAULT_PORT)
+    server = instance.server
+    write_private(PASSWORD, f"{server.password}\n", places.ROOT.stat().st_uid)
+    say(f"NetBox {'runs' if fresh else 'was already running'} at {server.api_url}; user admin, password in {PASSWORD}.")
+    return server
+
+
+def _require_answer(server: NetBox) -> None:
+    try:
+        ask_status(server.api_url, server.token)
+    except urllib.error.HTTPError as error:
+        raise LabError(
+            f"NETBOX_API={server.api_url} answers {error.code} {error.reason} to the token of NETBOX_TOKEN"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise LabError(f"no NetBox at NETBOX_API={server.api_url}: {error}") from error

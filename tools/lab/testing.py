@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What ./test hands over to: sets up what the parts need, runs them, sums them up."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from . import debian, places
+from .environment import make_venv
+from .errors import LabError
+from .lock import exclusive
+from .quickstart import WIRE, given_netbox, netbox_packages
+from .terminal import say
+
+DESCRIPTION = """Sets up what the tests need and runs them. What stands behind a part's name goes to its runner: pytest,
+or the names of molecule scenarios. With NETBOX_API and NETBOX_TOKEN set, the integration tests use that NetBox."""
+HOME = places.TEST
+VENV = HOME / "venv"
+PYTHON = str(VENV / "bin/python")
+
+
+@dataclass(frozen=True)
+class Count:
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """`packages` are Debian's; `run` gets what the user wrote behind the part's name."""
+
+    run: Callable[[Sequence[str]], Count]
+    packages: Callable[[], Sequence[str]] = tuple
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="test", description=DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="this part only; else all but bench")
+    options, extra = parser.parse_known_args()
+    if extra and not options.part:
+        parser.error(f"{' '.join(extra)} would go to which part? Name one: {', '.join(PARTS)}")
+    names = [options.part] if options.part else [name for name in PARTS if name != "bench"]
+    try:
+        with exclusive(HOME):
+            return run_parts(names, extra)
+    except LabError as error:
+        print(f"test: {error}", file=sys.stderr)
+        return 1
+
+
+def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
+    """0 when every part ran something and nothing failed."""
+    debian.install(sorted({package for name in names for package in PARTS[name].packages()}), HOME / "log/apt.log")
+    make_venv(VENV, places.REQUIREMENTS / "dev.txt")
+    counts = {}
+    for name in names:
+        say(f"\n==> {name}")
+        began = time.monotonic()
+        counts[name] = PARTS[name].run(extra)
+        say(f"==> {name}: {time.monotonic() - began:.0f} s")
+    say()
+    for name, count in counts.items():
+        say(f"{name}: {count.passed} passed, {count.failed} failed" + ("" if count.passed else ": nothing was tested"))
+    say(f"{sum(c.passed for c in counts.values())} passed, {sum(c.failed for c in counts.values())} failed")
+    return 0 if all(count.passed and not count.failed for count in counts.values()) else 1
+
+
+def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
+    def run(extra: Sequence[str]) -> Count:
+        report = HOME / "report.xml"
+        report.unlink(missing_ok=True)
+        command = [PYTHON, "-m", "pytest", directory, f"--junit-xml={report}", *extra]
+        status = subprocess.run(command, cwd=places.ROOT, check=False).returncode
+        return counted(report.read_text() if report.exists() else "", status)
+
+    return run
+
+
+def counted(report: str, status: int) -> Count:
+    """What pytest's report counts; an exit status that no test accounts for (a broken conftest) is a failure too."""
+    total, bad = (
+        sum(int(number) for name in names for number in re.findall(rf'<testsuite [^>]*\b{name}="(\d+)"', report))
+        for names in (("tests",), ("errors", "failures"))
+    )
+    return Count(total - bad, bad or int(status != 0))
+
+
+def lint(_: Sequence[str]) -> Count:
+    failed = [name for name, command in CHECKS.items() if not check(name, command)]
+    return Count(len(CHECKS) - len(failed), len(failed))
+
+
+def check(name: str, command: Sequence[str]) -> bool:
+    say(f"--> {name}")
+    program = [str(VENV / "bin" / command[0]), *command[1:]] if (VENV / "bin" / command[0]).exists() else command
+    return subprocess.run(program, cwd=places.ROOT, check=False).returncode == 0
+
+
+def molecule(extra: Sequence[str]) -> Count:
+    """tools/lab/machine.py closes with `molecule: N passed, N failed`."""
+    command = [PYTHON, "-m", "tools.lab.machine", "molecule", *extra]
+    closing = ""
+    with subprocess.Popen(command, cwd=places.ROOT, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            closing = line if line.startswith("molecule: ") else closing
+    found = re.search(r"(\d+) passed, (\d+) failed", closing)
+    return Count(int(found[1]), int(found[2])) if found else Count(0, 1)
+
+
+CHECKS = {
+    "ruff format": ("ruff", "format", "--check", "--quiet", "."),
+    "ruff check": ("ruff", "check", "."),
+    "mypy clusto": ("mypy", "-p", "clusto"),
+    "mypy tools": ("mypy", "tools/lab"),
+    "yamllint": ("yamllint", "--strict", "."),
+    "ansible-lint": ("ansible-lint", "--offline"),
+    "changelog": ("antsibull-changelog", "lint"),
+    "shellcheck": ("shellcheck", "--external-sources", "quickstart", "test", ".ci/run", "requirements/compile"),
+}
+PARTS = {
+    "lint": Part(lint, lambda: ("shellcheck",)),
+    "unit": Part(pytest("tests/unit")),
+    "integration": Part(
+        pytest("tests/integration"), lambda: (*WIRE, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))
+    ),
+    "molecule": Part(molecule),
+    "bench": Part(pytest("tests/bench"), lambda: WIRE),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
