@@ -177,4 +177,5 @@ def split(query: Query) -> list[Params]:
 
 def may_cut(name: str) -> bool:
     """Whether several values of a filter mean any of them. Negations mean none of them, `tag` means all of them."""
-    return name not in JOINED | {"tag", "tag_id"} and not name.rpartition("__")[2].startswith("n")
+    lookup = name.partition("__")[2]
+    return name not in JOINED | {"tag", "tag_id"} and not lookup.startswith("n")
