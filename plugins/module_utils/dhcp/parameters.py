@@ -104,7 +104,7 @@ def _check_times(options: dict[int, bytes]) -> list[Problem]:
 def parameters(given: Attributes, binding: Binding) -> Parameters:
     """Put a host's attributes over what its address implies."""
     options = _implied(binding) | dict(given.options)
-    options = _times(int.from_bytes(options[Code.LEASE_TIME])) | options
+    options = _times(options) | options
     file = options.get(BOOT_FILE, b"")
     return Parameters(options, _next_server(options), file if len(file) < FILE_SIZE else b"")
 
@@ -122,13 +122,16 @@ def _implied(binding: Binding) -> dict[int, bytes]:
     return options
 
 
-def _times(lease: int) -> dict[int, bytes]:
-    """T1 at 4/9 of the lease, clusto's 1600 of 3600 seconds; T2 at 7/8 (RFC 2131 section 4.4.5)."""
+def _times(options: Mapping[int, bytes]) -> dict[int, bytes]:
+    """T1 at 4/9 of the lease, clusto's 1600 of 3600 seconds; T2 at 7/8 (RFC 2131 section 4.4.5); T1 never after T2."""
+    lease = int.from_bytes(options[Code.LEASE_TIME])
     if lease == INFINITE:
         return {}
+    t1 = int.from_bytes(options.get(Code.RENEWAL_TIME, b""))
+    t2 = int.from_bytes(options.get(Code.REBINDING_TIME, b"")) or max(lease * 7 // 8, t1)
     return {
-        int(Code.RENEWAL_TIME): (lease * 4 // 9).to_bytes(4),
-        int(Code.REBINDING_TIME): (lease * 7 // 8).to_bytes(4),
+        int(Code.RENEWAL_TIME): min(lease * 4 // 9, t2).to_bytes(4),
+        int(Code.REBINDING_TIME): t2.to_bytes(4),
     }
 
 
