@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from .wire_clients import Client
+from .wire_forward import Forward, listening
 
 T = TypeVar("T")
 CLONE_NEWNET = 0x40000000  # sched.h
@@ -135,6 +136,19 @@ class Wire:
         host.run("ip", "link", "set", interface, "up")
         if address:
             host.run("ip", "address", "add", address, "dev", interface)
+
+    def plug_here(self, interface: str, segment: Segment, *, address: str) -> None:
+        """Give this machine itself an interface on a segment, for a server that runs outside of any namespace."""
+        self._made += 1
+        port = f"port{self._made}"
+        _ip("link", "add", interface, "type", "veth", "peer", "name", port, "netns", segment.namespace.name)
+        segment.namespace.run("ip", "link", "set", port, "master", segment.bridge, "up")
+        _ip("link", "set", interface, "up")
+        _ip("address", "add", address, "dev", interface)
+
+    def forward(self, host: Namespace, target: tuple[str, int]) -> Forward:
+        """Let programs in a namespace reach a TCP server of this machine, at the same port of their loopback."""
+        return self._stack.enter_context(Forward(host.call(lambda: listening(target[1])), target))
 
     def start(
         self,
