@@ -6,23 +6,29 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import pytest
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 
-
-@dataclass(frozen=True)
-class NetBoxServer:
-    api_url: str
-    token: str
+from tools.lab.instance import Instance, NetBoxServer
+from tools.lab.private import private_instances
 
 
 @pytest.fixture(scope="session")
-def netbox_server() -> NetBoxServer:
+def netbox_instance() -> Iterator[Callable[[], Instance]]:
+    """Starts one more NetBox of one's own with each call, empty and not bootstrapped: to be stopped, broken, upgraded."""
+    with private_instances() as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def netbox_server(request: pytest.FixtureRequest) -> NetBoxServer:
     """A NetBox with a token that may do everything, bootstrapped for clusto."""
-    server = NetBoxServer(os.environ["NETBOX_API"], os.environ["NETBOX_TOKEN"])
+    if "NETBOX_API" in os.environ:
+        server = NetBoxServer(os.environ["NETBOX_API"], os.environ["NETBOX_TOKEN"])
+    else:
+        server = request.getfixturevalue("netbox_instance")().server
     with Client(Settings(server.api_url, server.token)) as client:
         bootstrap(client)
     return server

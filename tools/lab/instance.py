@@ -29,7 +29,7 @@ RUN = Path("/run")
 
 
 @dataclass(frozen=True)
-class Server:
+class NetBoxServer:
     """Where a NetBox answers and what opens it."""
 
     api_url: str
@@ -57,11 +57,11 @@ class Instance:
         return Secrets.read(self._secrets)
 
     @property
-    def server(self) -> Server:
+    def server(self) -> NetBoxServer:
         """Raises LabError before the first start."""
         if self.secrets is None:
             raise LabError(f"no NetBox was ever started in {self.home}")
-        return Server(f"http://127.0.0.1:{self.port}", self.secrets.token, self.secrets.password)
+        return NetBoxServer(f"http://127.0.0.1:{self.port}", self.secrets.token, self.secrets.password)
 
     def start(self, port: int) -> bool:
         """False when it runs already. Raises LabError, with the reason, when it cannot."""

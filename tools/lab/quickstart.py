@@ -11,8 +11,7 @@ from . import debian, places
 from .environment import make_venv
 from .errors import LabError
 from .files import write_private
-from .instance import Instance
-from .instance import Server as NetBox
+from .instance import Instance, NetBoxServer
 from .netbox import ask_status
 from .postgres import MINIMUM, Server
 from .redis import PROGRAM as REDIS
@@ -29,7 +28,7 @@ export NETBOX_TOKEN={token}
 """
 
 
-def netbox(port: int | None) -> NetBox:
+def netbox(port: int | None) -> NetBoxServer:
     """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it."""
     server = given_netbox()
     if server is None:
@@ -55,7 +54,7 @@ def status() -> None:
         say(f"{daemon.name:12} {f'process {process.pid}' if process else 'not running':16} {daemon.log}")
 
 
-def given_netbox() -> NetBox | None:
+def given_netbox() -> NetBoxServer | None:
     """NETBOX_API and NETBOX_TOKEN, unless they come from the `.quickstart/env` of our own NetBox."""
     api_url, token = os.environ.get("NETBOX_API", ""), os.environ.get("NETBOX_TOKEN", "")
     if bool(api_url) != bool(token):
@@ -64,7 +63,7 @@ def given_netbox() -> NetBox | None:
     own = Instance(HOME).secrets
     if not api_url or (own and own.token == token):
         return None
-    return NetBox(api_url.rstrip("/"), token)
+    return NetBoxServer(api_url.rstrip("/"), token)
 
 
 def netbox_packages() -> list[str]:
@@ -77,13 +76,13 @@ def netbox_packages() -> list[str]:
     return packages
 
 
-def write_env(server: NetBox) -> None:
+def write_env(server: NetBoxServer) -> None:
     """For the owner of the checkout alone: root made it, but may have been asked to by sudo."""
     text = ENV.format(api_url=shlex.quote(server.api_url), token=shlex.quote(server.token))
     write_private(HOME / "env", text, places.ROOT.stat().st_uid)
 
 
-def _own_netbox(port: int | None) -> NetBox:
+def _own_netbox(port: int | None) -> NetBoxServer:
     instance = Instance(HOME)
     fresh = instance.start(port or instance.port or DEFAULT_PORT)
     server = instance.server
@@ -92,7 +91,7 @@ def _own_netbox(port: int | None) -> NetBox:
     return server
 
 
-def _require_answer(server: NetBox) -> None:
+def _require_answer(server: NetBoxServer) -> None:
     try:
         ask_status(server.api_url, server.token)
     except urllib.error.HTTPError as error:

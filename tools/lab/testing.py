@@ -75,7 +75,8 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
     def run(extra: Sequence[str]) -> Count:
         report = HOME / "report.xml"
         report.unlink(missing_ok=True)
-        command = [PYTHON, "-m", "pytest", directory, f"--junit-xml={report}", *extra]
+        chosen = [] if any((places.ROOT / word.split("::")[0]).exists() for word in extra) else [directory]
+        command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *chosen, *extra]
         status = subprocess.run(command, cwd=places.ROOT, check=False).returncode
         return counted(report.read_text() if report.exists() else "", status)
 
