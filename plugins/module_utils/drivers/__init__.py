@@ -1,23 +1,37 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The model people program against: `from clusto.drivers import *`."""
 
+from .device import BasicServer, Device, PenguinServer, PenguinServer2U, Server, VirtualMachine
 from .entity import Entity
+from .ipmanager import IPManager
 from .place import BasicDatacenter, Cage, Datacenter, Location, Place, Row, Zone
 from .pool import ExclusivePool, Pool, UniquePool
+from .rack import APCRack, BasicRack, Rack, RackAndUnits
 from .session import Session, connect, get_by_name
 
 __all__ = [
+    "APCRack",
     "BasicDatacenter",
+    "BasicRack",
+    "BasicServer",
     "Cage",
     "Datacenter",
+    "Device",
     "Entity",
     "ExclusivePool",
+    "IPManager",
     "Location",
+    "PenguinServer",
+    "PenguinServer2U",
     "Place",
     "Pool",
+    "Rack",
+    "RackAndUnits",
     "Row",
+    "Server",
     "Session",
     "UniquePool",
+    "VirtualMachine",
     "Zone",
     "connect",
     "get_by_name",

@@ -4,20 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from ..core import attributes
+from ..core import attributes, merge
 from ..core.attributes import ANY, Attribute
 from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
+from ..core.merge import Scope
 from ..core.references import Reference
 from ..netbox.client import Client, Query
+from ..netbox.records import World
+from ..netbox.records import attributes as own_attributes
 from . import registry
-from .documents import Document, Documents
+from .documents import EMPTY, Document, Documents, without_mark
 from .pool_map import PoolMap
 from .session import UNPLACED, Record, Session, current
-
-if TYPE_CHECKING:
-    from .place import Place
 
 LONGEST_NAME = 100
 SHOWN = 5
@@ -73,14 +73,23 @@ class Entity:
         return cls._clusto_type
 
     @classmethod
+    def driver_name(cls) -> str:
+        return cls._driver_name
+
+    @classmethod
     def query(cls, name: str) -> Query:
         """Put the question to NetBox whose answer holds all entities of this kind and name."""
         return Query(cls.endpoint, {"name": name})
 
     @classmethod
+    def is_entity(cls, record: Record) -> bool:  # noqa: ARG003 - for kinds of which clusto knows some only
+        """Whether a record of this object type is an entity of clusto."""
+        return True
+
+    @classmethod
     def is_named(cls, record: Record, name: str) -> bool:
         """Whether a record that `query` found is an entity of that very name."""
-        return bool(record["name"] == name)
+        return bool(record["name"] == name) and cls.is_entity(record)
 
     @classmethod
     def _class_of(cls, record: Record) -> type[Entity]:
@@ -198,6 +207,10 @@ class Entity:
         new = checked(document)
         self._documents.change(lambda _: new)
 
+    def change_document(self, change: Callable[[Document], Document]) -> None:
+        """Replace it by `change` of what it is at the moment of the change; `change` may be called several times."""
+        self._documents.change(change)
+
     def _begin_attributes(self, document: Mapping[str, Any] | None) -> None:
         """Give what was just made its attributes; if NetBox refuses them it is not made."""
         if document:
@@ -230,6 +243,27 @@ class Entity:
             raise ConflictError(f"{self.label}: expected one attribute, found {shown(map(str, found))}")
         return found[0].value if found else None
 
+    def merged(self) -> Document:
+        """Its attributes and those of all its containers, the more specific winning."""
+        self.refresh()
+        world = self._session.world()
+        return without_mark(merge.merged(self._scope(world), world.contexts, self._local()))
+
+    def explain(self) -> list[dict[str, Any]]:
+        """Where each value of `merged` came from (`core.merge.explain`)."""
+        self.refresh()
+        world = self._session.world()
+        found = merge.explain(self._scope(world), world.contexts, self._local())
+        return [entry for entry in found if entry["path"] != [EMPTY]]
+
+    def _scope(self, world: World) -> Scope:
+        """What decides which containers give it attributes."""
+        raise NotImplementedError
+
+    def _local(self) -> Document | None:
+        """Its own attributes if its record holds them: those in contexts are in the scope."""
+        return dict(own_attributes(self.record))
+
     def set_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
         """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several."""
         self._documents.change(lambda old: attributes.set_value(old, key, value, number=plain(number), subkey=subkey))
@@ -245,19 +279,18 @@ class Entity:
     # Containers
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> Entity | None:
         """What it is directly in: a rack, a location or a datacenter; None when in none."""
         return None
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[Entity]:
         """List what it is in, from its own place outwards."""
         place = self.place
         return [] if place is None else [place, *place.places()]
 
     def pools(self) -> list[Entity]:
         """List the pools that it is in, directly or through other pools; innermost first."""
-        pools = PoolMap(self._session)
-        return pools.entities(pools.around(self._tags()))
+        return PoolMap(self._session).around(self._tags())
 
     def parents(self, *, search_parents: bool = False) -> list[Entity]:
         """List what it is directly in: pools, innermost first, then its place.
@@ -285,13 +318,13 @@ class Entity:
 
     def _parents(self) -> list[Entity]:
         pools = PoolMap(self._session)
-        direct = pools.entities(pools.direct(self._tags()))
+        direct = pools.entities(pool.slug for pool in pools.direct(self._tags()))
         return direct if self.place is None else [*direct, self.place]
 
     def _contents(self) -> list[Entity]:
         return []
 
-    def put(self, place: Place | None) -> None:
+    def put(self, place: Entity | None) -> None:
         """Make this its place, in one write; `None` is nowhere."""
         raise InvalidError(f"{self.label} cannot be put into {place.label if place else 'nowhere'}")
 

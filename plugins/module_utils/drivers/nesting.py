@@ -1,146 +1,99 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which pool is in which, read from and written to the tags that the pools' config contexts are assigned to.
+"""What has to be written so that one pool is in another.
 
 NetBox knows no nesting of tags. So the context of an outer pool is assigned to the tags of all pools inside it, at any
-depth (the sets are **closed**), and what is directly in what is the transitive reduction of that. Pools are known here
-by the slug of their own tag. No I/O: `joined` and `parted` say what has to be written.
+depth (`netbox.records.pools` reads that back). No I/O here; pools are given by the slugs of their own tags.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from ..core.errors import ConflictError
 from ..core.merge import Weight
-from .slugs import slug_of
+from ..netbox.records.pools import Pool
+
+Edges = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
-class PoolContext:
-    """A pool's config context: `tags` are the slugs of the tags that it is assigned to."""
+class Change:
+    """What changes in one pool's config context. A weight changes from `weight[0]` to `weight[1]`."""
 
-    id: int
-    name: str
-    driver: str
-    weight: int
-    tags: frozenset[str]
+    context: int
+    add: frozenset[str]
+    remove: frozenset[str]
+    weight: tuple[int, int]
 
-
-Edges = dict[str, frozenset[str]]
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove or self.weight[0] != self.weight[1])
 
 
 class Nesting:
-    def __init__(self, contexts: Iterable[PoolContext]) -> None:
-        self.pools = owners(contexts)
-        """Slug of its own tag -> context, for every pool."""
+    """`tags`: slug of a pool -> slugs of all tags that its context is assigned to."""
 
-    @cached_property
-    def _inner(self) -> Edges:
-        """Slug -> all pools inside. Closed here, even where a write was interrupted half-way."""
-        return closure({slug: pool.tags & self.pools.keys() - {slug} for slug, pool in self.pools.items()}, self._name)
-
-    def _name(self, slug: str) -> str:
-        return self.pools[slug].name
-
-    def inner(self, slug: str) -> frozenset[str]:
-        """Find all pools inside, at any depth."""
-        return self._inner[slug]
-
-    def outer(self, slug: str) -> frozenset[str]:
-        """Find all pools around, at any depth."""
-        return frozenset(outer for outer, inside in self._inner.items() if slug in inside)
+    def __init__(self, pools: Mapping[str, Pool], tags: Edges) -> None:
+        self._pools = pools
+        self._tags = tags
+        self._parents: Edges = {slug: pool.parents for slug, pool in pools.items()}
 
     def children(self, slug: str) -> frozenset[str]:
-        """Find the pools directly inside."""
-        return self._inner[slug].difference(*(self._inner[child] for child in self._inner[slug]))
+        """The pools directly inside."""
+        return frozenset(inner for inner, parents in self._parents.items() if slug in parents)
 
-    def parents(self, slug: str) -> frozenset[str]:
-        """Find the pools directly around."""
-        outer = self.outer(slug)
-        return frozenset(p for p in outer if not self._inner[p] & outer)
+    def inner(self, slug: str) -> frozenset[str]:
+        """All pools inside, at any depth."""
+        return frozenset(inner for inner, pool in self._pools.items() if slug in pool.outer)
 
-    @cached_property
-    def _depths(self) -> Mapping[str, int]:
-        depths: dict[str, int] = {}
-        for slug in TopologicalSorter({s: self.outer(s) for s in self.pools}).static_order():
-            depths[slug] = max((depths[outer] + 1 for outer in self.outer(slug)), default=0)
-        return depths
+    def joined(self, outer: str, inner: str) -> list[Change]:
+        """What to write when `inner` goes directly into `outer`; ConflictError for a cycle."""
+        if outer == inner or inner in self._pools[outer].outer:
+            way = " > ".join([self._name(outer), *self._path(inner, outer)])
+            raise ConflictError(f"pool {self._name(inner)!r} cannot go into pool {self._name(outer)!r}: a cycle, {way}")
+        return self._changes({**self._parents, inner: self._parents[inner] | {outer}})
 
-    def depth(self, slug: str) -> int:
-        """Count from 0 for a pool that is in no other: one more than the deepest pool around."""
-        return self._depths[slug]
+    def parted(self, outer: str, inner: str) -> list[Change]:
+        """What to write when `inner` is no longer directly in `outer`."""
+        return self._changes({**self._parents, inner: self._parents[inner] - {outer}})
 
-    def innermost_first(self, slugs: Iterable[str]) -> list[str]:
-        """Sort by precedence: deeper before shallower, heavier before lighter, then by name backwards."""
-        return sorted(slugs, key=lambda s: (self.depth(s), self.pools[s].weight, self.pools[s].name), reverse=True)
+    def _name(self, slug: str) -> str:
+        return self._pools[slug].name
 
-    def path(self, outer: str, inner: str) -> list[str]:
-        """Name the pools along one way from a pool down to one inside it, both included."""
+    def _path(self, outer: str, inner: str) -> list[str]:
+        """Names along one way from a pool down to one inside it, both included."""
         if outer == inner:
             return [self._name(outer)]
-        step = min(c for c in self.children(outer) if c == inner or inner in self._inner[c])
-        return [self._name(outer), *self.path(step, inner)]
+        step = min(c for c in self.children(outer) if c == inner or c in self._pools[inner].outer)
+        return [self._name(outer), *self._path(step, inner)]
 
-    def joined(self, outer: str, inner: str) -> list[PoolContext]:
-        """Tell the contexts that change when `inner` goes directly into `outer`; ConflictError for a cycle."""
-        if outer == inner or outer in self._inner[inner]:
-            way = " > ".join([self._name(outer), *self.path(inner, outer)])
-            raise ConflictError(f"pool {self._name(inner)!r} cannot go into pool {self._name(outer)!r}: a cycle, {way}")
-        edges = {slug: self.children(slug) for slug in self.pools}
-        return self._changes({**edges, outer: edges[outer] | {inner}})
+    def _changes(self, parents: Edges) -> list[Change]:
+        """Outermost first: interrupted anywhere, that leaves a state that the same call completes."""
+        outer: dict[str, frozenset[str]] = {}
+        depth: dict[str, int] = {}
+        for slug in parents:
+            _enter(slug, parents, outer, depth)
+        ordered = sorted(parents, key=lambda s: (depth[s], s))
+        return [change for slug in ordered if (change := self._change(slug, outer, depth[slug]))]
 
-    def parted(self, outer: str, inner: str) -> list[PoolContext]:
-        """Tell the contexts that change when `inner` is no longer directly in `outer`."""
-        edges = {slug: self.children(slug) for slug in self.pools}
-        return self._changes({**edges, outer: edges[outer] - {inner}})
-
-    def _changes(self, edges: Edges) -> list[PoolContext]:
-        """Tell what to write, outermost first: interrupted anywhere, that leaves the state that a repeat completes."""
-        closed = closure(edges, self._name)
-        wanted = [replace(pool, tags=pool.tags - self._inner[slug] | closed[slug]) for slug, pool in self.pools.items()]
-        after = Nesting(wanted)
-        weighted = {
-            slug: replace(pool, weight=self._weight(slug, after.depth(slug))) for slug, pool in after.pools.items()
-        }
-        changed = [slug for slug, pool in weighted.items() if pool != self.pools[slug]]
-        return [weighted[slug] for slug in sorted(changed, key=lambda s: (after.depth(s), s))]
-
-    def _weight(self, slug: str, depth: int) -> int:
-        """Give the default of the new depth; a weight that is not the default of the old one is a user's and stands."""
-        weight = self.pools[slug].weight
-        return Weight.pool(depth) if weight == Weight.pool(self.depth(slug)) else weight
+    def _change(self, slug: str, outer: Edges, depth: int) -> Change:
+        pool = self._pools[slug]
+        inner = frozenset(s for s, around in outer.items() if slug in around)
+        by_default = pool.weight == Weight.pool(pool.depth)  # any other weight is a user's and stands
+        return Change(
+            context=pool.id,
+            add=(inner | {slug}) - self._tags[slug],
+            remove=(self.inner(slug) - inner) & self._tags[slug],
+            weight=(pool.weight, Weight.pool(depth) if by_default else pool.weight),
+        )
 
 
-def owners(contexts: Iterable[PoolContext]) -> dict[str, PoolContext]:
-    """Find whose own tag each slug is: slug -> context. Its other tags are those of the pools inside it.
-
-    A context with one tag owns it. Of the tags of the others all but one belong to pools inside. Where that does not
-    settle it (somebody assigned the context to a tag of theirs too) the tag of the pool's name is its own.
-    """
-    found: dict[str, PoolContext] = {}
-    waiting = sorted(contexts, key=lambda c: (len(c.tags), c.name))
-    while waiting:
-        free = {c.id: c.tags - found.keys() for c in waiting}
-        sure = next((c for c in waiting if len(free[c.id]) == 1), None)
-        chosen = sure or next((c for c in waiting if slug_of(c.name) in free[c.id]), None)
-        if chosen is None:
-            break
-        found[next(iter(free[chosen.id])) if sure else slug_of(chosen.name)] = chosen
-        waiting.remove(chosen)
-    return found
-
-
-def closure(edges: Mapping[str, Iterable[str]], name: Callable[[str], str]) -> Edges:
-    """Collect everything that the edges of each slug lead to; ConflictError naming the pools of a cycle."""
-    closed: Edges = {}
-    try:
-        for slug in TopologicalSorter(edges).static_order():
-            inside = frozenset(edges[slug])
-            closed[slug] = inside.union(*(closed[i] for i in inside))
-    except CycleError as exc:
-        way = " > ".join(name(slug) for slug in reversed(exc.args[1]))
-        raise ConflictError(f"pools contain each other in a circle: {way}") from exc
-    return closed
+def _enter(slug: str, parents: Edges, outer: dict[str, frozenset[str]], depth: dict[str, int]) -> None:
+    """Work out the pools around one, and how deep it is, after those of its parents."""
+    if slug in outer:
+        return
+    above: Iterable[str] = parents[slug]
+    for parent in above:
+        _enter(parent, parents, outer, depth)
+    outer[slug] = parents[slug].union(*(outer[parent] for parent in above))
+    depth[slug] = max((depth[parent] + 1 for parent in above), default=0)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ..core.errors import ConflictError, InvalidError, RefusedError
-from ..core.merge import Weight
+from ..core.merge import Scope, Weight
 from ..core.references import Reference
 from ..netbox.client import Query
+from ..netbox.records import World
 from .contexts import context_name, own_context
 from .documents import OwnContext
 from .entity import Entity, shown
@@ -32,8 +33,8 @@ class Place(Entity):
         """Give what tells this place from all others of its kind."""
         raise NotImplementedError
 
-    def _target(self) -> dict[str, Any]:
-        """Give the fields that put a rack or a device directly here, and in no rack."""
+    def target(self) -> dict[str, Any]:
+        """The fields that put a rack or device directly here."""
         raise NotImplementedError
 
     @property
@@ -60,24 +61,16 @@ class Place(Entity):
         ConflictError when it is elsewhere, unless `move` takes it out of there.
         """
         entity.refresh()
-        now = entity.place
-        if now is not None and not move:
-            around = [now, *now.places()]
-            if self in around:
-                return
-            if now not in self.places():
-                raise ConflictError(
-                    f"{entity.label} is in {now.label}, not in {self.label}; move it, or remove it there first"
-                )
-        if now != self:
-            entity.put(self)
+        if self in (entity.places() if not move else [entity.place]):
+            return
+        if not move:
+            check_elsewhere(entity, self)
+        entity.put(self)
 
     def remove(self, entity: Entity) -> None:
         """Take out what is directly here; it is then in the place around this one, if any."""
         entity.refresh()
-        if entity.place != self:
-            where = f"in {entity.place.label}" if entity.place else "in no place"
-            raise ConflictError(f"{entity.label} is not directly in {self.label}, it is {where}")
+        check_directly_in(entity, self)
         entity.put(self.place)
 
     def obstacles(self) -> list[str]:
@@ -102,6 +95,7 @@ class Place(Entity):
             self._client.update(CONTEXTS, context["id"], {"name": context_name(self.type, self._path())})
 
     def describe(self) -> dict[str, Any]:
+        self.refresh()
         return {
             **super().describe(),
             **self._description_of_place(),
@@ -143,10 +137,13 @@ class Datacenter(Place):
     def _new_weight(self) -> int:
         return Weight.DATACENTER
 
+    def _scope(self, world: World) -> Scope:
+        return world.site(self.record)
+
     def _path(self) -> str:
         return self.name
 
-    def _target(self) -> dict[str, Any]:
+    def target(self) -> dict[str, Any]:
         return {"site": self.id, "location": None}
 
     def _contents(self) -> list[Entity]:
@@ -164,6 +161,21 @@ class Datacenter(Place):
 
 class BasicDatacenter(Datacenter):
     """clusto's own name of the plain datacenter."""
+
+
+def check_elsewhere(entity: Entity, place: Entity) -> None:
+    """ConflictError when an entity is where it would have to be taken out of, to be in `place`."""
+    now = entity.place
+    if now is not None and now != place and now not in place.places():
+        raise ConflictError(
+            f"{entity.label} is in {now.label}, not in {place.label}: move it, or remove it from there first"
+        )
+
+
+def check_directly_in(entity: Entity, place: Entity) -> None:
+    if entity.place != place:
+        where = f"in {entity.place.label}" if entity.place else "in no place"
+        raise ConflictError(f"{entity.label} is not directly in {place.label}; it is {where}")
 
 
 def datacenter_of(session: Session, record: Record) -> Datacenter | None:
@@ -191,13 +203,9 @@ class Location(Place):
         session: Session | None = None,
     ) -> None:
         self._begin(name, session)
-        if parent and datacenter and parent.datacenter_name != datacenter.datacenter_name:
-            raise InvalidError(
-                f"location {name!r}: {parent.label} is in {parent.datacenter_name}, not in {datacenter.label}"
-            )
-        site = parent.record["site"]["id"] if parent else datacenter.id if datacenter else self._session.unplaced()
-        around = parent or datacenter
-        self._refuse_taken(name, around.datacenter_name if around else None)
+        place = around(f"location {name!r}", datacenter, parent)
+        self._refuse_taken(name, place.datacenter_name if place else None)
+        site = target(self._session, place)["site"]
         slug = ascii_slug_of(name)
         known = self._client.list(self.endpoint, slug=slug, site_id=site) if slug else []
         self.record = self._client.create(
@@ -214,6 +222,7 @@ class Location(Place):
 
     @property
     def place(self) -> Place | None:
+        """The location around it, else the datacenter."""
         if parent := self.record["parent"]:
             return Location.from_record(self._session, self._client.get(self.endpoint, parent["id"]).record)
         return datacenter_of(self._session, self.record)
@@ -221,23 +230,22 @@ class Location(Place):
     def _new_weight(self) -> int:
         return Weight.location(self.record["_depth"])
 
+    def _scope(self, world: World) -> Scope:
+        return world.location(self.record)
+
     def _path(self) -> str:
         return "/".join([e.name for e in reversed(self.places())] + [self.name])
 
-    def _target(self) -> dict[str, Any]:
+    def target(self) -> dict[str, Any]:
         return {"site": self.record["site"]["id"], "location": self.id}
 
-    def put(self, place: Place | None) -> None:
+    def put(self, place: Entity | None) -> None:
         """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it."""
-        if isinstance(place, Location):
-            target = {"site": place.record["site"]["id"], "parent": place.id}
-            depth = place.record["_depth"] + 1
-        else:
-            target = {"site": place.id if place else self._session.unplaced(), "parent": None}
-            depth = 0
+        there = target(self._session, place)
+        depth = place.record["_depth"] + 1 if isinstance(place, Location) else 0
         changed = self._reweigh(depth - self.record["_depth"])
         try:
-            self.update(target)
+            self.update({"site": there["site"], "parent": there["location"]})
         except RefusedError:
             for context in changed:
                 self._client.update(CONTEXTS, context["id"], {"weight": context["weight"]})
@@ -270,6 +278,29 @@ class Location(Place):
         )
         # NetBox's filters take what is deeper inside along.
         return [e for e in found if e.place == self]
+
+
+def place_of(session: Session, record: Record) -> Place | None:
+    """The location or datacenter that a record with these fields is directly in."""
+    if record["location"] is None:
+        return datacenter_of(session, record)
+    return Location.from_record(session, session.client.get(Location.endpoint, record["location"]["id"]).record)
+
+
+def around(what: str, datacenter: Datacenter | None, location: Location | None) -> Place | None:
+    """The more exact of the two; InvalidError when the location is not in the datacenter. `what` is to be put there."""
+    if location and datacenter and datacenter not in location.places():
+        raise InvalidError(f"{what}: {location.label} is not in {datacenter.label}")
+    return location or datacenter
+
+
+def target(session: Session, place: Entity | None) -> dict[str, Any]:
+    """The fields that put a rack or device directly into a place; None is no datacenter."""
+    if place is None:
+        return {"site": session.unplaced(), "location": None}
+    if not isinstance(place, Place):
+        raise InvalidError(f"{place.label} is no datacenter or location")
+    return place.target()
 
 
 class Zone(Location):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.errors import ConflictError, RefusedError
-from ..core.merge import Weight
+from ..core.merge import Scope, Weight
 from ..netbox.client import Query
+from ..netbox.records import World
 from ..netbox.records import pools as records
 from . import registry
 from .documents import ContextData, context_data
@@ -89,8 +90,8 @@ class Pool(Entity):
         return Query(CONTEXTS, {"name": name})
 
     @classmethod
-    def is_named(cls, record: Record, name: str) -> bool:
-        return bool(record["name"] == name) and records.driver(record) is not None
+    def is_entity(cls, record: Record) -> bool:
+        return records.driver(record) is not None
 
     @classmethod
     def _class_of(cls, record: Record) -> type[Entity]:
@@ -99,6 +100,9 @@ class Pool(Entity):
     @property
     def _documents(self) -> ContextData:
         return ContextData(self._client, self.id)
+
+    def _scope(self, world: World) -> Scope:
+        return world.pool(world.pools.by_id[self.id].slug)
 
     # Membership
 
@@ -125,16 +129,21 @@ class Pool(Entity):
         entity.swap(step)
 
     def _admit(self, entity: Entity, others: Iterable[records.Pool]) -> None:
-        """Refuse an entity because of a pool that it is directly in."""
+        self.check_admission(self.name, entity.label, (other for other in others if other.id != self.id))
+
+    @classmethod
+    def check_admission(cls, name: str, label: str, others: Iterable[records.Pool]) -> None:
+        """ConflictError when what is directly in `others` cannot be in a pool of this driver. `label` names it."""
         for other in others:
-            if other.id != self.id and (reason := self.refusal(other)):
+            if reason := cls.refusal(other):
                 raise ConflictError(
-                    f"{entity.label} cannot go into {self.driver} {self.name!r}:"
+                    f"{label} cannot go into {cls._driver_name} {name!r}:"
                     f" it is in {other.driver} {other.name!r}, and {reason}"
                 )
 
-    def refusal(self, other: records.Pool) -> str | None:
-        """Why an entity that is in `other` cannot be in this pool as well."""
+    @classmethod
+    def refusal(cls, other: records.Pool) -> str | None:
+        """Say why an entity that is in `other` cannot be in this pool as well."""
         if other.driver == EXCLUSIVE:
             return "what is in an exclusive pool is in no other pool"
         return None
@@ -173,9 +182,8 @@ class Pool(Entity):
         pools = PoolMap(self._session)
         slug = pools.slug(self)
         inner = pools.entities(pools.nesting.children(slug))
-        kinds = {kind.object_type: kind for kind in registry.kinds() if kind.bears_tags}
-        found = self._client.fetch({type_: Query(kind.endpoint, {"tag": slug}) for type_, kind in kinds.items()})
-        members = (kind.from_record(self._session, r) for type_, kind in kinds.items() for r in found[type_])
+        kinds = (kind for kind in registry.kinds() if kind.bears_tags)
+        members = self._session.entities({kind.object_type: Query(kind.endpoint, {"tag": slug}) for kind in kinds})
         return [*inner, *members]
 
     def _parents(self) -> list[Entity]:
@@ -255,8 +263,9 @@ class UniquePool(Pool):
 
     _driver_name = "unique_pool"
 
-    def refusal(self, other: records.Pool) -> str | None:
-        if other.driver == self._driver_name:
+    @classmethod
+    def refusal(cls, other: records.Pool) -> str | None:
+        if other.driver == cls._driver_name:
             return "an entity is in one unique pool at most"
         return super().refusal(other)
 
@@ -266,5 +275,6 @@ class ExclusivePool(Pool):
 
     _driver_name = EXCLUSIVE
 
-    def refusal(self, other: records.Pool) -> str | None:  # noqa: ARG002 - whichever pool that is
+    @classmethod
+    def refusal(cls, other: records.Pool) -> str | None:  # noqa: ARG003 - whichever pool that is
         return "an exclusive pool takes only what is in no other pool"

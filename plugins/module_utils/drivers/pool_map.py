@@ -4,88 +4,96 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConflictError
-from .nesting import Nesting, PoolContext
+from ..netbox.client import Query
+from ..netbox.records import Pools
+from ..netbox.records.pools import PROFILES, Pool
+from .nesting import Change, Nesting
 from .session import Record, Session
 
 if TYPE_CHECKING:
     from .entity import Entity
 
 CONTEXTS = "extras/config-contexts"
+TAGS = "extras/tags"
 OBJECT_TYPE = "extras.configcontext"
-PROFILES = {
-    "clusto pool": "pool",
-    "clusto unique pool": "unique_pool",
-    "clusto exclusive pool": "exclusive_pool",
-}
-"""Config context profile -> driver name."""
 FIELDS = ("id", "name", "display", "display_url", "profile", "weight", "tags")
 
 
 def profile_of(driver: str) -> str:
+    """The config context profile of a pool driver."""
     return next(profile for profile, name in PROFILES.items() if name == driver)
 
 
-def driver_of(record: Record) -> str | None:
-    """Read the driver name off a pool's config context; None for any other context."""
-    return PROFILES.get((record["profile"] or {}).get("name", ""))
-
-
 class PoolMap:
+    """Pools are given by the slugs of their own tags."""
+
     def __init__(self, session: Session) -> None:
         self._session = session
-        profiles = [session.profile(name) for name in PROFILES]
-        records = session.client.list(CONTEXTS, profile_id=profiles, fields=FIELDS)
-        self._records: dict[int, Record] = {record["id"]: record for record in records}
-        self.nesting = Nesting(map(_context, records))
+        found = session.client.fetch(
+            {
+                "contexts": Query(
+                    CONTEXTS,
+                    {
+                        "profile_id": [session.profile(name) for name in PROFILES],
+                        "fields": FIELDS,
+                        "ordering": ("weight", "name"),
+                    },
+                ),
+                "tags": Query(TAGS, {"fields": ("id", "name", "slug")}),
+            }
+        )
+        self._records: dict[int, Record] = {record["id"]: record for record in found["contexts"]}
+        self._pools = Pools(found["contexts"], found["tags"])
 
-    def find(self, pool: Entity) -> str | None:
-        """Find the slug of a pool's own tag; None when it has none (any more)."""
-        return next((slug for slug, context in self.nesting.pools.items() if context.id == pool.id), None)
+    @property
+    def by_slug(self) -> Mapping[str, Pool]:
+        return self._pools.by_slug
+
+    @cached_property
+    def nesting(self) -> Nesting:
+        tags = {slug: frozenset(self._records[pool.id]["tags"]) for slug, pool in self.by_slug.items()}
+        return Nesting(self.by_slug, tags)
+
+    def find(self, pool: Entity) -> Pool | None:
+        """None for a pool that has no tag of its own (any more)."""
+        return self._pools.by_id.get(pool.id)
 
     def slug(self, pool: Entity) -> str:
-        if slug := self.find(pool):
-            return slug
+        if found := self.find(pool):
+            return found.slug
         raise ConflictError(
             f"{pool.label}: which of its config context's tags is its own cannot be told; assign the context to the tag"
             f" of the same name, {pool.url}"
         )
 
-    def name(self, slug: str) -> str:
-        return self.nesting.pools[slug].name
-
-    def entity(self, slug: str) -> Entity:
-        return self._session.entity(OBJECT_TYPE, self._records[self.nesting.pools[slug].id])
-
     def entities(self, slugs: Iterable[str]) -> list[Entity]:
-        """Make the entities, innermost first."""
-        return [self.entity(slug) for slug in self.nesting.innermost_first(slugs)]
+        """Innermost first."""
+        wanted = set(slugs)
+        return [
+            self._session.entity(OBJECT_TYPE, self._records[pool.id])
+            for pool in self._pools.of(wanted)
+            if pool.slug in wanted
+        ]
 
-    def direct(self, tags: Iterable[str]) -> set[str]:
-        """Keep those of some tags that are pools' own."""
-        return {slug for slug in tags if slug in self.nesting.pools}
+    def around(self, tags: Iterable[str]) -> list[Entity]:
+        """The pools that something with these tags is in, at any depth; innermost first."""
+        return self.entities(pool.slug for pool in self._pools.of(tags))
 
-    def around(self, tags: Iterable[str]) -> set[str]:
-        """Find the pools that something with these tags is in, at any depth."""
-        direct = self.direct(tags)
-        return direct.union(*(self.nesting.outer(slug) for slug in direct))
+    def direct(self, tags: Iterable[str]) -> list[Pool]:
+        """The pools whose own tags are among these."""
+        return [self.by_slug[slug] for slug in tags if slug in self.by_slug]
 
-    def write(self, changed: Iterable[PoolContext]) -> None:
-        """Write what `Nesting` says has changed, in its order; what others change meanwhile is kept."""
-        for new in changed:
-            old = _context(self._records[new.id])
+    def write(self, changes: Iterable[Change]) -> None:
+        """Write what `Nesting` says, in its order; what others change meanwhile is kept."""
+        for change in changes:
 
-            def step(record: Record, old: PoolContext = old, new: PoolContext = new) -> Mapping[str, Any]:
-                tags = (set(record["tags"]) | (new.tags - old.tags)) - (old.tags - new.tags)
-                weight = new.weight if record["weight"] == old.weight else record["weight"]
-                return {"tags": sorted(tags), "weight": weight}
+            def step(record: Record, change: Change = change) -> Mapping[str, Any]:
+                old, new = change.weight
+                tags = set(record["tags"]) - change.remove | change.add
+                return {"tags": sorted(tags), "weight": new if record["weight"] == old else record["weight"]}
 
-            self._session.client.compare_and_swap(CONTEXTS, new.id, step)
-
-
-def _context(record: Record) -> PoolContext:
-    return PoolContext(
-        record["id"], record["name"], driver_of(record) or "", record["weight"], frozenset(record["tags"])
-    )
+            self._session.client.compare_and_swap(CONTEXTS, change.context, step)

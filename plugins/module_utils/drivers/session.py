@@ -11,6 +11,7 @@ from ..core import references
 from ..core.errors import NotBootstrappedError, NotFoundError, RefusedError
 from ..core.references import Reference
 from ..netbox.client import Client, Query, Settings
+from ..netbox.records import QUERIES, World
 from . import registry
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Session:
             self._looked_up[key] = record
         return self._looked_up[key]
 
+    def by_id(self, endpoint: str, id_: int) -> Record:
+        """The object of that id."""
+        key = (endpoint, "id", str(id_))
+        if key not in self._looked_up:
+            self._looked_up[key] = self.client.get(endpoint, id_).record
+        return self._looked_up[key]
+
     def profile(self, name: str) -> int:
         """Find the id of a config context profile; NotBootstrappedError."""
         try:
@@ -87,6 +95,10 @@ class Session:
             self._types = roles.union(kind.clusto_type() for kind in registry.kinds())
         return self._types
 
+    def world(self) -> World:
+        """Everything that decides which attributes containers give, as it is now."""
+        return World(self.client.fetch(QUERIES))
+
     # Entities
 
     def entity(self, object_type: str, record: Record) -> Entity:
@@ -101,7 +113,12 @@ class Session:
     def entities(self, queries: Mapping[str, Query]) -> list[Entity]:
         """Read all that the queries find, asked side by side; object type -> query."""
         found = self.client.fetch(queries)
-        return [self.entity(object_type, record) for object_type in queries for record in found[object_type]]
+        return [
+            self.entity(object_type, record)
+            for object_type in queries
+            for record in found[object_type]
+            if registry.kind(object_type).is_entity(record)
+        ]
 
     def find(self, reference: Reference, kinds: Collection[type[Entity]]) -> list[Entity]:
         """Find all entities of some kinds that one reading of a reference means."""

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What devices and virtual machines have in common: ports, and addresses bound to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import addresses
+from ..core.errors import NotFoundError
+from .ipmanager import ADDRESSES, IPManager, by_address, host_part
+from .ports import HasPorts, Port
+from .session import Record
+
+
+class Host(HasPorts):
+    """A device or a virtual machine."""
+
+    def bind_ip_to_osport(
+        self,
+        ip: str,
+        osport: str,
+        ip_manager: IPManager | str | None = None,
+        porttype: str | None = None,
+        portnum: int | str | None = None,
+    ) -> None:
+        """Bind an address to the interface that the operating system calls `osport`; see `osport`.
+
+        The IP manager is found by the address when none is given. Nothing happens when it is bound there already.
+        InvalidError for one outside its subnet, ConflictError for one that is taken, naming by whom.
+        """
+        if isinstance(ip_manager, str):
+            ip_manager = IPManager.get(ip_manager, session=self._session)
+        manager = ip_manager or IPManager.get_ip_manager(ip, session=self._session)
+        manager.allocate(self, ip, osport, porttype, portnum)
+
+    def unbind_ip_from_osport(self, ip: str, osport: str | None = None) -> None:
+        """Set an address free that is bound to this; NotFoundError when it is not bound, or not to that osport."""
+        wanted = addresses.ip(ip)
+        for record in self._addresses():
+            if addresses.ip(host_part(record)) == wanted and osport in {None, record["assigned_object"]["name"]}:
+                self._client.delete(ADDRESSES, record["id"])
+                return
+        where = f" on {osport}" if osport else ""
+        raise NotFoundError(f"{self.label} does not have IP address {wanted}{where}")
+
+    def get_ips(self) -> list[str]:
+        """All addresses bound to it, in their order."""
+        return [host_part(record) for record in self._addresses()]
+
+    def _addresses(self) -> list[Record]:
+        found = self._client.list(ADDRESSES, **{f"{self._owner_field}_id": self.id})
+        return sorted(found, key=by_address)
+
+    def bears(self, address: Record) -> bool:
+        """Whether an IP address record is bound to one of its interfaces."""
+        owner = (address["assigned_object"] or {}).get(self._owner_field)
+        return owner is not None and owner["id"] == self.id
+
+    def osport_or_first(
+        self, name: str | None, porttype: str | None = None, portnum: int | str | None = None
+    ) -> tuple[Port, bool]:
+        """The osport of that name, else the first network port; and whether it was made now."""
+        if name is not None:
+            return self.osport(name, porttype, portnum)
+        return self.port(porttype or "nic-eth", portnum or 1), False
+
+    def losses(self) -> list[str]:
+        ips = self.get_ips()
+        return [*super().losses(), *([f"its IP addresses would be free: {', '.join(ips)}"] if ips else [])]
+
+    def describe(self) -> dict[str, Any]:
+        self.refresh()
+        return {
+            **super().describe(),
+            **self._description_of_place(),
+            "ips": [
+                {"ip": host_part(record), "osport": record["assigned_object"]["name"]} for record in self._addresses()
+            ],
+            "ports": self.port_info(),
+        }
