@@ -57,24 +57,14 @@ def resolve(
 ) -> Entity:
     """Find the one entity that a reference means: that of the first reading under which `find` finds any.
 
-    named: how to tell an entity from others, with type and datacenter. Raises NotFoundError; AmbiguousError with the
-    candidates, each as a reference that means it alone.
+    named: what to call an entity so that it is told from all others, with type and datacenter. Raises NotFoundError;
+    AmbiguousError with such a reference for each candidate.
     """
     for reading in readings(text, types):
         found = find(reading)
         if len(found) == 1:
             return found[0]
         if found:
-            candidates = distinct([named(entity) for entity in found])
+            candidates = sorted(str(named(entity)) for entity in found)
             raise AmbiguousError(f"{text!r} is ambiguous; expected one of {', '.join(candidates)}", candidates)
     raise NotFoundError(f"there is nothing named {text!r}")
-
-
-def distinct(references: Sequence[Reference]) -> list[str]:
-    """Make references to entities of one name, as short as they can be and still tell them apart."""
-    forms = (
-        [Reference(r.name, type=r.type) for r in references],
-        [Reference(r.name, datacenter=r.datacenter) for r in references],
-        list(references),
-    )
-    return sorted(str(r) for r in next((form for form in forms if len(set(form)) == len(form)), forms[-1]))
