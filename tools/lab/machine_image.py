@@ -15,7 +15,7 @@ from .terminal import Step
 
 CODENAMES = {"12": "bookworm", "13": "trixie"}
 # What a freshly installed host has that Ansible may count on, and no more: what a role needs, the role installs.
-PACKAGES = ("systemd", "systemd-sysv", "dbus", "python3", "openssh-server", "ca-certificates", "iproute2")
+PACKAGES = ("systemd", "systemd-sysv", "dbus", "python3", "openssh-server", "sudo", "ca-certificates", "iproute2")
 # A container shares its machine's kernel: modules are not its business.
 MASKED = ("systemd-modules-load.service", "systemd-udevd.service")
 FALLBACK_MIRROR = "http://deb.debian.org/debian"  # for a machine that has no Debian mirror of its own: Ubuntu

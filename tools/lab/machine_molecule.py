@@ -7,34 +7,27 @@ works for them. Everything is in one temporary directory, but the images, which 
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from . import debian
 from .commands import run
 from .errors import LabError
-from .places import ROOT, cache
+from .lock import exclusive
+from .places import ROOT, TEST, cache
+from .private import private_instances
+from .quickstart import given_netbox, netbox_packages
 from .terminal import Step, say
 
 SCENARIOS = ROOT / "extensions/molecule"
 CGROUPS = Path("/sys/fs/cgroup")
-# program -> Debian package
-PROGRAMS = {
-    "podman": "podman",
-    "crun": "crun",
-    "slirp4netns": "slirp4netns",
-    "debootstrap": "debootstrap",
-    "ssh": "openssh-client",
-    "ip": "iproute2",
-    "unshare": "util-linux",
-}
+PACKAGES = ("podman", "crun", "slirp4netns", "debootstrap", "openssh-client", "iproute2", "util-linux")
 _INSIDE = "CLUSTO_MACHINE_NAMESPACE"
 _RUN = "CLUSTO_MACHINE_RUN"
 
@@ -82,7 +75,7 @@ def main(names: Sequence[str]) -> int:
     if unknown := set(names) - set(known):
         raise LabError(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     chosen = names or known
-    with surroundings() as environment:
+    with surroundings(netbox=any(map(needs_netbox, chosen))) as environment:
         failed = [name for name in chosen if not scenario(name, environment)]
     say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}".rstrip())
     return 1 if failed else 0
@@ -90,36 +83,37 @@ def main(names: Sequence[str]) -> int:
 
 def shell() -> int:
     """Start a shell in which `molecule converge -s SCENARIO`, `molecule verify …` work, for whoever writes a role."""
-    with surroundings() as environment:
+    with surroundings(netbox=True) as environment:
         return subprocess.run(["bash"], cwd=collection(environment), env=environment, check=False).returncode
 
 
+def needs_netbox(name: str) -> bool:
+    return "NETBOX_API" in (SCENARIOS / name / "inventory.yml").read_text()
+
+
 @contextmanager
-def surroundings() -> Iterator[dict[str, str]]:
+def surroundings(*, netbox: bool) -> Iterator[dict[str, str]]:
     """Make what molecule needs around it, yield its environment, and take everything away again."""
     if os.geteuid():
         raise LabError("molecule's hosts are containers with a systemd of their own; that needs root")
-    install(PROGRAMS)
+    debian.install(
+        [*PACKAGES, *(netbox_packages() if netbox and not given_netbox() else ())], TEST / "log/molecule-apt.log"
+    )
     enter_namespace()
     # An ordinary exit, so that whatever is made is taken away again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
-    with alone(), tempfile.TemporaryDirectory(prefix="clusto-machine-") as directory:
-        environment = prepare(Path(directory))
+    with ExitStack() as stack:
+        stack.enter_context(exclusive(images()))  # the engine's storage is there
+        environment = prepare(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clusto-machine-"))))
+        if netbox:
+            server = given_netbox() or stack.enter_context(private_instances())().server
+            environment |= {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
         remove_all(environment)  # what a run that was killed left behind
         try:
             install_collection(environment)
             yield environment
         finally:
             remove_all(environment)
-
-
-def install(programs: Mapping[str, str]) -> None:
-    missing = sorted({package for program, package in programs.items() if not shutil.which(program)})
-    if missing:
-        with Step(f"Debian packages {', '.join(missing)}"):
-            quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-            run(["apt-get", "update"], quiet, what="apt-get update")
-            run(["apt-get", "install", "--yes", "--no-install-recommends", *missing], quiet, what="apt-get install")
 
 
 def enter_namespace() -> None:
@@ -130,19 +124,6 @@ def enter_namespace() -> None:
     elif not (CGROUPS / "cgroup.controllers").exists():
         os.environ[_INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--mount", "--propagation=private", *sys.orig_argv])  # noqa: S606 - ourselves
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """One run at a time on a machine: they share the images' storage."""
-    images().mkdir(parents=True, exist_ok=True)
-    with (images() / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("    waiting for another run of the scenarios")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def prepare(here: Path) -> dict[str, str]:
