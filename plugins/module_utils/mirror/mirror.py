@@ -102,21 +102,17 @@ class Mirror:
         While NetBox does not answer, `current` stays and `freshness.error` says why; nothing is raised.
         """
         with self._turn:
-            inventory, freshness = self._now()
-            asked_at = self._clock()
+            before, freshness = self._now()
             try:
-                if self._seen and self._client.extent(CHANGES, id__gt=self._seen[0]) == self._seen[1]:
-                    self._state = inventory, replace(freshness, checked_at=asked_at, error=None)
-                    return False
-                self._load()
+                self._update()
             except ClustoError as error:
                 if freshness.error is None:
                     log.warning("NetBox cannot be asked, serving what was read at %s: %s", _utc(freshness), error)
-                self._state = inventory, replace(freshness, error=str(error))
+                self._state = before, replace(freshness, error=str(error))
                 return False
             if freshness.error is not None:
                 log.warning("NetBox answers again")
-            return True
+            return self.current is not before
 
     def follow(self) -> None:
         """Call `refresh()` every `interval` seconds in a thread of the mirror's own, until `stop()`."""
@@ -145,6 +141,14 @@ class Mirror:
         if self._state is None:
             raise ClustoError("the mirror holds nothing yet: start() comes first")
         return self._state
+
+    def _update(self) -> None:
+        asked_at = self._clock()
+        if self._seen and self._client.extent(CHANGES, id__gt=self._seen[0]) == self._seen[1]:
+            inventory, freshness = self._now()
+            self._state = inventory, replace(freshness, checked_at=asked_at, error=None)
+        else:
+            self._load()
 
     def _watch(self) -> tuple[int, Extent]:
         """Where the watched stretch of the change log begins by now, and what stands in it."""

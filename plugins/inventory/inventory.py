@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: inventory
+short_description: Hosts, groups and variables from clusto's pools, racks and places in NetBox
+version_added: 0.1.0
+author:
+  - The clusto.datacenter developers
+description:
+  - Reads all devices and virtual machines from NetBox with a few large requests and merges their attributes itself.
+  - The file must end in C(.clusto.yml) or C(.clusto.yaml), or be named C(clusto.yml) or C(clusto.yaml).
+  - >-
+    Groups are C(pool_NAME) (a pool inside a pool is a child group), C(datacenter_NAME) with C(location_NAME) and
+    C(rack_NAME) nested below it, C(type_NAME) and C(driver_NAME). Characters that Ansible does not allow become
+    underscores. A group exists if a host is in it. Where two racks, locations or pools would share a group, racks and
+    locations get the name of their datacenter before their own (C(rack_SITE_NAME)); what is still alike gets its id.
+  - >-
+    A host is named as in NetBox. Hosts of one name in several datacenters are named C(DATACENTER/NAME), as the modules
+    of this collection call them. Nameless ones are named by their id, such as C(device-12).
+  - >-
+    Every host has the variables C(clusto_attributes) (its attributes, with those of its datacenter, locations, rack and
+    pools merged in), C(clusto_type), C(clusto_driver), C(clusto_status), C(clusto_pools) (innermost first),
+    C(clusto_datacenter), C(clusto_locations) (outermost first), C(clusto_rack), C(clusto_ru) (the lowest rack unit),
+    C(clusto_ips) and C(clusto_ports). What a host lacks is V(null) or empty.
+  - >-
+    C(clusto_ports) has an entry for each interface, by its name, with C(type), C(label), C(enabled), C(mgmt_only),
+    C(macs) (the primary one first), C(ips) (with prefix length), C(lag), C(bridge) and C(parent) (names of interfaces).
+  - >-
+    C(ansible_host) is the primary IPv4 address, else the primary IPv6 address, else the first address on an interface
+    that is not for management only. Without any of them it is not set.
+  - Nothing that comes from NetBox is evaluated as a template.
+extends_documentation_fragment:
+  - clusto.datacenter.connection
+  - clusto.datacenter.connection.plugin
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: Marks a file as one for this plugin.
+    type: str
+    required: true
+    choices: [clusto.datacenter.inventory]
+  flatten:
+    description:
+      - >-
+        Make each merged attribute a variable of its own as well. Characters that Ansible does not allow in names become
+        underscores.
+      - An attribute C(ansible_host) then goes before the address found by rule. Other variables of this plugin stand.
+    type: bool
+    default: false
+  virtual_machines:
+    description: Whether virtual machines are in the inventory too.
+    type: bool
+    default: true
+  pools:
+    description:
+      - Only hosts that are in all of these pools, also through other pools, their rack, location or datacenter.
+      - With a C(-) before it, only hosts that are not in that pool.
+    type: list
+    elements: str
+    default: []
+  datacenter:
+    description: Only hosts in one of these datacenters.
+    type: list
+    elements: str
+    default: []
+  type:
+    description: Only hosts of one of these types (slugs of NetBox's roles), such as V(server).
+    type: list
+    elements: str
+    default: []
+  status:
+    description: Only hosts in one of these states, such as V(active) or V(staged).
+    type: list
+    elements: str
+    default: []
+notes:
+  - The cache holds what was read, before filters and other options are applied, and never the token.
+seealso:
+  - name: The inventory explained
+    description: Examples, how groups and hosts are named, and the permissions that the token needs.
+    link: https://github.com/clusto/clusto.datacenter/blob/main/docs/inventory.md
+"""
+
+EXAMPLES = r"""
+# dc.clusto.yml; the address and the token come from NETBOX_API and NETBOX_TOKEN
+plugin: clusto.datacenter.inventory
+---
+# Active servers in pool `web` that are not in maintenance; their attributes are variables
+plugin: clusto.datacenter.inventory
+api_url: https://netbox.example.com
+token_file: /etc/clusto/token
+pools: [web, -maintenance]
+type: [server]
+status: [active]
+flatten: true
+---
+# Groups by an attribute and by half a rack, the IPMI card's address as a variable, all of it cached for ten minutes
+plugin: clusto.datacenter.inventory
+keyed_groups:
+  - prefix: os
+    key: clusto_attributes.os
+groups:
+  upper_half: clusto_ru | default(0, true) > 22
+compose:
+  ipmi_address: (clusto_ports.ipmi.ips | first).split('/') | first
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/clusto-inventory
+cache_timeout: 600
+"""
+
+import time
+import traceback
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.inventory.group import to_safe_group_name
+from ansible.module_utils.basic import missing_required_lib
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.core.errors import ClustoError
+    from ansible_collections.clusto.datacenter.plugins.module_utils.edge.connection import settings
+    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document import (
+        SnapshotError,
+        from_document,
+        to_document,
+    )
+    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
+    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.listing import (
+        Filter,
+        Group,
+        Groups,
+        host_names,
+        variables,
+    )
+    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.load import load
+    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import Host
+    from ansible_collections.clusto.datacenter.plugins.module_utils.netbox.client import Client, Settings
+except ImportError as exc:
+    if exc.name != "requests":
+        raise
+    WITHOUT_REQUESTS: str | None = traceback.format_exc()
+else:
+    WITHOUT_REQUESTS = None
+
+CONNECTION = ("api_url", "token", "token_file", "validate_certs", "ca_path", "timeout")
+SUFFIXES = (".clusto.yml", ".clusto.yaml", "/clusto.yml", "/clusto.yaml")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    NAME = "clusto.datacenter.inventory"
+
+    def verify_file(self, path: str) -> bool:
+        return super().verify_file(path) and f"/{path}".endswith(SUFFIXES)
+
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:  # noqa: FBT001, FBT002 - Ansible's signature
+        super().parse(inventory, loader, path, cache)
+        if WITHOUT_REQUESTS:
+            raise AnsibleParserError(missing_required_lib("requests"))
+        self._read_config_data(path)
+        try:
+            found = self._inventory(settings(self._connection()), self.get_cache_key(path), fresh=not cache)
+            hosts = self._filter().hosts(found)
+        except ClustoError as error:
+            raise AnsibleParserError(f"{path}: {error}") from error
+        for warning in found.warnings:
+            self.display.warning(f"{path}: {warning}")
+        self._populate(found, hosts)
+
+    def _connection(self) -> dict[str, Any]:
+        """The options may be templates, such as a look-up of the token in a password store."""
+        return {name: self.templar.template(self.get_option(name)) for name in CONNECTION}
+
+    def _filter(self) -> Filter:
+        return Filter(
+            pools=self.get_option("pools"),
+            datacenters=self.get_option("datacenter"),
+            types=self.get_option("type"),
+            statuses=self.get_option("status"),
+            virtual_machines=self.get_option("virtual_machines"),
+        )
+
+    def _inventory(self, connection: Settings, key: str, *, fresh: bool) -> Inventory:
+        """What the cache holds about this NetBox, else what NetBox says."""
+        cached = self.get_option("cache")
+        if cached and not fresh:
+            try:
+                return from_document(self._cache[key], connection.api_url)
+            except KeyError:
+                self.display.vvv(f"{key} is not cached yet")
+            except SnapshotError as error:
+                self.display.vvv(f"{key} is cached, but cannot be used: {error}")
+        with Client(connection) as client:
+            found = load(client, time.time())
+        if cached:
+            self._cache[key] = to_document(found)
+        return found
+
+    def _populate(self, found: Inventory, hosts: list[Host]) -> None:
+        names = host_names(found)
+        groups = Groups(found, _safe)
+        made: set[Group] = set()
+        strict = self.get_option("strict")
+        for host in hosts:
+            name = self.inventory.add_host(names[host])
+            for group in groups.of(host):
+                self._make(group, groups, made)
+                self.inventory.add_child(groups.name(group), name)
+            found_variables = self._variables(host)
+            for variable, value in found_variables.items():
+                self.inventory.set_variable(name, variable, value)
+            try:
+                self._set_composite_vars(self.get_option("compose"), found_variables, name, strict=strict)
+                self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict=strict)
+                self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict=strict)
+            except AnsibleError as error:
+                raise AnsibleParserError(str(error)) from error
+
+    def _make(self, group: Group, groups: Groups, made: set[Group]) -> None:
+        """Have a group and those above it."""
+        if group in made:
+            return
+        made.add(group)
+        self.inventory.add_group(groups.name(group))
+        for above in groups.above(group):
+            self._make(above, groups, made)
+            self.inventory.add_child(groups.name(above), groups.name(group))
+
+    def _variables(self, host: Host) -> dict[str, Any]:
+        found = variables(host)
+        if self.get_option("flatten"):
+            own = {name: value for name, value in found.items() if name != "ansible_host"}
+            found = {**found, **{_safe(key): value for key, value in host.attributes.items()}, **own}
+        return {name: wrap_var(value) for name, value in found.items()}
+
+
+def _safe(name: str) -> str:
+    return str(to_safe_group_name(name, force=True, silent=True))
