@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from ...core.merge import CRITERIA, OWN, Context, Contexts, Document, Place, Scope
 from .fields import Record
@@ -16,12 +16,6 @@ CUSTOM_FIELD: Final = "clusto_attributes"
 
 Ids = frozenset[int]
 _KINDS: Final = {"sites": "datacenter", "locations": "location"}
-_SCOPES: Final = {
-    "dcim.region": "region",
-    "dcim.sitegroup": "group",
-    "dcim.site": "site",
-    "dcim.location": "location",
-}
 
 
 def attributes(record: Record) -> Document:
@@ -29,6 +23,20 @@ def attributes(record: Record) -> Document:
     if "local_context_data" in record:
         return record["local_context_data"] or {}
     return (record.get("custom_fields") or {}).get(CUSTOM_FIELD) or {}
+
+
+class _Surroundings(NamedTuple):
+    """What a record says about where it is and what it is: ids, and the slugs of tags."""
+
+    site: int | None = None
+    location: int | None = None
+    rack: int | None = None
+    device_type: int | None = None
+    role: int | None = None
+    platform: int | None = None
+    tenant: int | None = None
+    cluster: int | None = None
+    tags: frozenset[str] = frozenset()
 
 
 class World:
@@ -55,49 +63,66 @@ class World:
         self._site_place = cache(lambda site: _place("datacenter", self._sites[site]))
         self._location_place = cache(lambda location: _place("location", self._location_records[location]))
         self._rack_place = cache(lambda rack: _place("rack", self._racks[rack], attributes(self._racks[rack])))
-        self._site_scope = cache(self._in_site)
+        self._scope = cache(self._work_out)
 
     def device(self, record: Record) -> Scope:
         """Scope of a device; `attributes(record)` is its local data."""
-        rack = _id(record["rack"])
-        return self._host(record)._replace(
-            locations=self._locations.with_ancestors(_id(record["location"])),
-            device_types=_single(record["device_type"]),
-            places=self._places(_id(record["site"]), _id(record["location"]) or self._location_of(rack), rack),
+        return self._scope(
+            _Surroundings(
+                site=_id(record["site"]),
+                location=_id(record["location"]),
+                rack=_id(record["rack"]),
+                device_type=_id(record["device_type"]),
+                role=_id(record["role"]),
+                platform=_id(record["platform"]),
+                tenant=_id(record["tenant"]),
+                cluster=_id(record["cluster"]),
+                tags=_tags(record),
+            )
         )
 
     def virtual_machine(self, record: Record) -> Scope:
         """Scope of a virtual machine; `attributes(record)` is its local data."""
-        return self._host(record)._replace(places=self._places(_id(record["site"])))
+        return self._scope(
+            _Surroundings(
+                site=_id(record["site"]),
+                role=_id(record["role"]),
+                platform=_id(record["platform"]),
+                tenant=_id(record["tenant"]),
+                cluster=_id(record["cluster"]),
+                tags=_tags(record),
+            )
+        )
 
     def rack(self, record: Record) -> Scope:
         """Scope of a rack itself; `attributes(record)` is its local data."""
-        site, location = _id(record["site"]), _id(record["location"])
-        return self._there(record, site, location)._replace(
-            places=(*self._places(site, location), Place(OWN, _tags(record)))
-        )
+        place = _Surroundings(_id(record["site"]), _id(record["location"]), tenant=_id(record["tenant"]))
+        return self._member(self._scope(place), record)
 
     def site(self, record: Record) -> Scope:
         """Scope of a site itself; its own attributes are in `contexts`, there is no local data."""
-        return self._there(record, record["id"], None)._replace(
-            places=self._places(record["id"]), own=self._own.get(("sites", record["id"]))
-        )
+        place = _Surroundings(record["id"], tenant=_id(record["tenant"]))
+        return self._scope(place)._replace(own=self._own.get(("sites", record["id"])))
 
     def location(self, record: Record) -> Scope:
         """Scope of a location itself; its own attributes are in `contexts`, there is no local data."""
-        site = _id(record["site"])
-        return self._there(record, site, record["id"])._replace(own=self._own.get(("locations", record["id"])))
+        place = _Surroundings(_id(record["site"]), record["id"], tenant=_id(record["tenant"]))
+        return self._scope(place)._replace(own=self._own.get(("locations", record["id"])))
 
     def prefix(self, record: Record) -> Scope:
         """Scope of a prefix, that is of an IP manager; `attributes(record)` is its local data."""
-        kind, there = _SCOPES.get(record["scope_type"] or ""), record["scope_id"]
-        location = there if kind == "location" else None
-        site = there if kind == "site" else self._site_of(location)
-        scope = self._there(record, site, location)
-        if kind == "region":
+        kind, there = record["scope_type"], record["scope_id"]
+        location = there if kind == "dcim.location" else None
+        site = there if kind == "dcim.site" else _id(self._location_records.get(location, {}).get("site"))
+        scope = self._scope(_Surroundings(site, location, tenant=_id(record["tenant"])))
+        if kind == "dcim.region":
             scope = scope._replace(regions=self._regions.with_ancestors(there))
-        elif kind == "group":
+        elif kind == "dcim.sitegroup":
             scope = scope._replace(site_groups=self._groups.with_ancestors(there))
+        return self._member(scope, record)
+
+    def _member(self, scope: Scope, record: Record) -> Scope:
+        """Let what is no host be in its own pools: NetBox gives its tags no contexts."""
         return scope._replace(places=(*scope.places, Place(OWN, _tags(record))))
 
     def pool(self, slug: str) -> Scope:
@@ -108,51 +133,39 @@ class World:
         """Find the context that holds the attributes of one of `sites` or `locations`; None when it has none."""
         return self._own.get((kind, object_id))
 
-    def _host(self, record: Record) -> Scope:
-        """Scope of what devices and virtual machines have in common."""
-        cluster = self._clusters.get(_id(record["cluster"]) or 0, {})
-        return self._tenanted(self._site_scope(_id(record["site"]) or 0), record)._replace(
-            roles=self._roles.with_ancestors(_id(record["role"])),
-            platforms=self._platforms.with_ancestors(_id(record["platform"])),
-            clusters=_single(record["cluster"]),
-            cluster_types=_single(cluster.get("type")),
-            cluster_groups=_single(cluster.get("group")),
-            tags=_tags(record),
-        )
-
-    def _there(self, record: Record, site: int | None, location: int | None) -> Scope:
-        """Scope of what lies somewhere and is no host: its tags make it a member of pools, and no more than that."""
-        return self._tenanted(self._site_scope(site or 0), record)._replace(
-            locations=self._locations.with_ancestors(location), places=self._places(site, location)
-        )
-
-    def _tenanted(self, scope: Scope, record: Record) -> Scope:
-        if record["tenant"] is None:
-            return scope
-        group = self._tenants.get(record["tenant"]["id"], {}).get("group")
-        return scope._replace(tenants=_single(record["tenant"]), tenant_groups=_single(group))
-
-    def _in_site(self, site: int) -> Scope:
-        record = self._sites.get(site, {})
+    def _work_out(self, given: _Surroundings) -> Scope:
+        """Done once for all that have the same surroundings."""
+        site = self._sites.get(given.site, {})
+        cluster = self._clusters.get(given.cluster, {})
+        tenant = self._tenants.get(given.tenant, {})
         return Scope(
-            regions=self._regions.with_ancestors(_id(record.get("region"))),
-            site_groups=self._groups.with_ancestors(_id(record.get("group"))),
-            sites=frozenset({site}) if site else frozenset(),
+            regions=self._regions.with_ancestors(_id(site.get("region"))),
+            site_groups=self._groups.with_ancestors(_id(site.get("group"))),
+            sites=_single(given.site),
+            locations=self._locations.with_ancestors(given.location),
+            device_types=_single(given.device_type),
+            roles=self._roles.with_ancestors(given.role),
+            platforms=self._platforms.with_ancestors(given.platform),
+            cluster_types=_single(_id(cluster.get("type"))),
+            cluster_groups=_single(_id(cluster.get("group"))),
+            clusters=_single(given.cluster),
+            tenant_groups=_single(_id(tenant.get("group"))),
+            tenants=_single(given.tenant),
+            tags=given.tags,
+            places=tuple(self._places(given)),
         )
 
-    def _places(self, site: int | None, location: int | None = None, rack: int | None = None) -> tuple[Place, ...]:
-        """List the places that something is in, outer to inner."""
-        return (
-            *([self._site_place(site)] if site in self._sites else ()),
-            *(self._location_place(one) for one in self._locations.path(location) if one in self._location_records),
-            *([self._rack_place(rack)] if rack in self._racks else ()),
-        )
-
-    def _location_of(self, rack: int | None) -> int | None:
-        return _id(self._racks.get(rack or 0, {}).get("location"))
-
-    def _site_of(self, location: int | None) -> int | None:
-        return _id(self._location_records.get(location or 0, {}).get("site"))
+    def _places(self, given: _Surroundings) -> Iterable[Place]:
+        """Outer to inner."""
+        if given.site in self._sites:
+            yield self._site_place(given.site)
+        # A device may stand in a rack without NetBox saying which location that is.
+        location = given.location or _id(self._racks.get(given.rack, {}).get("location"))
+        for node in self._locations.path(location):
+            if node in self._location_records:
+                yield self._location_place(node)
+        if given.rack in self._racks:
+            yield self._rack_place(given.rack)
 
 
 class Tree:
@@ -175,11 +188,11 @@ class Tree:
 
 
 def _id(record: Record | None) -> int | None:
-    return None if record is None else int(record["id"])
+    return None if record is None else cast("int", record["id"])
 
 
-def _single(record: Record | None) -> Ids:
-    return frozenset() if record is None else frozenset({int(record["id"])})
+def _single(id_: int | None) -> Ids:
+    return frozenset() if id_ is None else frozenset({id_})
 
 
 def _tags(record: Record) -> frozenset[str]:
