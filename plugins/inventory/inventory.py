@@ -168,7 +168,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             found = self._inventory(settings(self._connection()), self.get_cache_key(path), fresh=not cache)
             hosts = self._filter().hosts(found)
         except ClustoError as error:
-            raise AnsibleParserError(f"{path}: {error}") from error
+            raise AnsibleParserError(f"{path}: {error}") from None  # Ansible would print the cause once more
         for warning in found.warnings:
             self.display.warning(f"{path}: {warning}")
         self._populate(found, hosts)
@@ -206,21 +206,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         names = host_names(found)
         groups = Groups(found, _safe)
         made: set[Group] = set()
-        strict = self.get_option("strict")
         for host in hosts:
             name = self.inventory.add_host(names[host])
             for group in groups.of(host):
                 self._make(group, groups, made)
                 self.inventory.add_child(groups.name(group), name)
-            found_variables = self._variables(host)
-            for variable, value in found_variables.items():
+            for variable, value in self._variables(host).items():
                 self.inventory.set_variable(name, variable, value)
-            try:
-                self._set_composite_vars(self.get_option("compose"), found_variables, name, strict=strict)
-                self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict=strict)
-                self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict=strict)
-            except AnsibleError as error:
-                raise AnsibleParserError(str(error)) from error
+            self._construct(name)
+
+    def _construct(self, name: str) -> None:
+        """What the user builds of a host's variables; later steps see what earlier ones made."""
+        strict = self.get_option("strict")
+        try:
+            known = self.inventory.get_host(name).get_vars()
+            self._set_composite_vars(self.get_option("compose"), known, name, strict=strict)
+            self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict=strict)
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict=strict)
+        except AnsibleError as error:
+            raise AnsibleParserError(str(error)) from None
 
     def _make(self, group: Group, groups: Groups, made: set[Group]) -> None:
         """Have a group and those above it."""

@@ -188,10 +188,9 @@ def test_prefix_is_an_ip_manager_if_it_bears_a_clusto_name(record: Record, expec
 
 
 def context(context_id: int, name: str, data: Record, tags: list[str], weight: int = 5000) -> Record:
-    return {
-        **{name: [] for name in CRITERIA}, "id": context_id, "name": name, "weight": weight, "data": data, "tags": tags, "is_active": True,
-        "profile": {"id": 1, "name": "clusto pool"},
-    }  # fmt: skip
+    profile = {"id": 1, "name": "clusto pool"}
+    own = {"id": context_id, "name": name, "weight": weight, "data": data, "tags": tags, "is_active": True}
+    return {**{criterion: [] for criterion in CRITERIA}, **own, "profile": profile}
 
 
 def test_pools_of_host_rack_and_site_give_attributes_and_hosts_share_equal_documents() -> None:

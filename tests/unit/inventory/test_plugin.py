@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plugin on inventories that Ansible's cache holds: nothing is asked of NetBox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.inventory import get_cache_plugin
+from ansible.plugins.loader import inventory_loader
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document import to_document
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import (
+    Address,
+    Host,
+    Location,
+    Pool,
+    Port,
+    Rack,
+    Site,
+)
+
+NAME = "clusto.datacenter.inventory"
+URL = "http://netbox.invalid"
+TOKEN = "0123456789abcdef"
+
+SV3 = Site(1, "eqix-sv3", "eqix-sv3")
+CAGE = Location(1, "cage 1", "cage-1", SV3)
+RACK = Rack(1, "sv3-001", SV3, CAGE)
+POOLS = (Pool(1, "web", "pool", children=("pxe-boot",)), Pool(2, "pxe-boot", "pool", 1, ("web",)))
+ATTRIBUTES = {"dhcp": {"enabled": 1}, "os": "debian", "time-zone": "UTC", "motd": "{{ 1 + 1 }}"}
+ETH0 = Port(1, "eth0", "1000base-t", addresses=(Address(1, "10.0.0.5", 24, "active"),))
+EX0 = Host(
+    "device", 1, "ex0000", "server", "basicserver", "active", SV3, (CAGE,), RACK, 7.0, ("pxe-boot", "web"), ATTRIBUTES,
+    ports=(ETH0,),
+)  # fmt: skip
+EX1 = Host("device", 2, "ex0001", "server", "basicserver", "staged", SV3)
+VM1 = Host("virtualmachine", 1, "vm1", None, None, "active")
+INVENTORY = Inventory(
+    api_url=URL, loaded_at=0.0, hosts=(EX0, EX1, VM1), pools=POOLS, sites=(SV3,), locations=(CAGE,), racks=(RACK,)
+)
+
+Parse = Callable[..., InventoryData]
+
+
+@pytest.fixture
+def parse(tmp_path: Path) -> Parse:
+    """What the plugin makes of a configuration file with these options, the cache holding `inventory`."""
+
+    def parse(inventory: Inventory | None = INVENTORY, **options: Any) -> InventoryData:
+        where = str(tmp_path / "cache")
+        caching = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": where}
+        config = {"plugin": NAME, "api_url": URL, "token": TOKEN, "timeout": 1, **caching, **options}
+        path = tmp_path / "dc.clusto.yml"
+        path.write_text(yaml.safe_dump(config))
+        plugin = inventory_loader.get(NAME)
+        assert plugin.verify_file(str(path))
+        if inventory:
+            cache = get_cache_plugin("ansible.builtin.jsonfile", _uri=where, _prefix="ansible_inventory_")
+            cache[plugin.get_cache_key(str(path))] = to_document(inventory)
+            cache.set_cache()
+        data = InventoryData()
+        plugin.parse(data, DataLoader(), str(path), cache=True)
+        data.reconcile_inventory()
+        return data
+
+    return parse
+
+
+def members(data: InventoryData) -> dict[str, list[str]]:
+    return {
+        name: [host.name for host in group.get_hosts()]
+        for name, group in data.groups.items()
+        if name not in {"all", "ungrouped"}
+    }
+
+
+def test_groups_nest_and_names_are_made_safe(parse: Parse) -> None:
+    data = parse()
+    assert members(data) == {
+        "pool_web": ["ex0000"],
+        "pool_pxe_boot": ["ex0000"],
+        "datacenter_eqix_sv3": ["ex0001", "ex0000"],
+        "location_cage_1": ["ex0000"],
+        "rack_sv3_001": ["ex0000"],
+        "type_server": ["ex0000", "ex0001"],
+        "driver_basicserver": ["ex0000", "ex0001"],
+    }
+    children = {name: [child.name for child in group.child_groups] for name, group in data.groups.items()}
+    assert children["pool_web"] == ["pool_pxe_boot"]
+    assert children["datacenter_eqix_sv3"] == ["location_cage_1"]
+    assert children["location_cage_1"] == ["rack_sv3_001"]
+    assert [host.name for host in data.groups["ungrouped"].get_hosts()] == ["vm1"]
+
+
+def test_variables(parse: Parse) -> None:
+    found = parse().get_host("ex0000").get_vars()
+    assert found["clusto_attributes"] == ATTRIBUTES
+    assert (found["clusto_pools"], found["clusto_ru"], found["ansible_host"]) == (["pxe-boot", "web"], 7, "10.0.0.5")
+    assert "dhcp" not in found
+
+
+def test_flattened_attributes_are_variables_but_do_not_replace_ours(parse: Parse) -> None:
+    host = Host("device", 1, "a", "server", None, "active", attributes={**ATTRIBUTES, "clusto_type": "x", "a.b": 1})
+    found = parse(Inventory(api_url=URL, loaded_at=0.0, hosts=[host]), flatten=True).get_host("a").get_vars()
+    assert (found["dhcp"], found["time_zone"], found["a_b"], found["clusto_type"]) == (
+        {"enabled": 1},
+        "UTC",
+        1,
+        "server",
+    )
+
+
+def test_flattened_ansible_host_goes_before_the_rule(parse: Parse) -> None:
+    host = Host("device", 1, "a", None, None, "active", attributes={"ansible_host": "a.example.org"}, ports=(ETH0,))
+    found = parse(Inventory(api_url=URL, loaded_at=0.0, hosts=[host]), flatten=True).get_host("a").get_vars()
+    assert found["ansible_host"] == "a.example.org"
+
+
+@pytest.mark.parametrize(
+    ("options", "hosts"),
+    [
+        ({}, {"ex0000", "ex0001", "vm1"}),
+        ({"pools": ["web"]}, {"ex0000"}),
+        ({"pools": ["-pxe-boot"]}, {"ex0001", "vm1"}),
+        ({"datacenter": "eqix-sv3"}, {"ex0000", "ex0001"}),
+        ({"type": ["server"], "status": ["staged"]}, {"ex0001"}),
+        ({"virtual_machines": False}, {"ex0000", "ex0001"}),
+    ],
+)
+def test_filters(parse: Parse, options: dict[str, Any], hosts: set[str]) -> None:
+    assert set(parse(**options).hosts) == hosts
+
+
+def test_groups_are_only_those_of_the_hosts_that_were_chosen(parse: Parse) -> None:
+    assert set(members(parse(status=["staged"]))) == {"datacenter_eqix_sv3", "type_server", "driver_basicserver"}
+
+
+def test_constructed(parse: Parse) -> None:
+    data = parse(
+        compose={"fqdn": "inventory_hostname ~ '.example.org'", "skipped": "nowhere.to.be.found"},
+        groups={"upper": "clusto_ru | default(0, true) > 6"},
+        keyed_groups=[{"prefix": "os", "key": "clusto_attributes.os"}],
+        strict=False,
+    )
+    assert data.get_host("ex0000").get_vars()["fqdn"] == "ex0000.example.org"
+    assert "skipped" not in data.get_host("ex0000").get_vars()
+    assert (members(data)["upper"], members(data)["os_debian"]) == (["ex0000"], ["ex0000"])
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        {"compose": {"a": "nowhere.to.be.found"}},
+        {"groups": {"a": "nowhere.to.be.found"}},
+        {"keyed_groups": [{"key": "nowhere.to.be.found"}]},
+    ],
+)
+def test_strict_makes_faulty_expressions_errors(parse: Parse, faulty: dict[str, Any]) -> None:
+    with pytest.raises(AnsibleParserError, match="ex0000"):
+        parse(**faulty, strict=True)
+
+
+def test_nothing_from_netbox_is_a_template(parse: Parse) -> None:
+    data = parse(compose={"seen": "clusto_attributes.motd"})
+    assert data.get_host("ex0000").get_vars()["seen"] == "{{ 1 + 1 }}"
+
+
+def test_connection_options_may_be_templates(parse: Parse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHERE", URL)
+    assert "ex0000" in parse(api_url="{{ lookup('ansible.builtin.env', 'WHERE') }}").hosts
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"pools": ["wbe"]}, "no pool 'wbe' in NetBox; expected one of pxe-boot, web"),
+        ({"datacenter": ["sv4"]}, "no datacenter 'sv4' in NetBox; expected one of eqix-sv3"),
+        ({"api_url": "ftp://netbox"}, "api_url 'ftp://netbox' is not the address of a NetBox"),
+        ({"token_file": "/nowhere/token"}, "token file '/nowhere/token': No such file or directory"),
+    ],
+)
+def test_wrong_options_are_named_with_the_file(parse: Parse, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(AnsibleParserError) as error:
+        parse(**options)
+    assert message in str(error.value)
+    assert "dc.clusto.yml" in str(error.value)
+
+
+def test_netbox_that_is_away_is_named_and_the_token_is_not(parse: Parse) -> None:
+    with pytest.raises(AnsibleParserError) as error:
+        parse(None)
+    assert URL in str(error.value)
+    assert TOKEN not in str(error.value)
+
+
+def test_cache_of_another_netbox_is_not_used(parse: Parse) -> None:
+    with pytest.raises(AnsibleParserError, match=r"netbox\.invalid"):
+        parse(Inventory(api_url="http://other", loaded_at=0.0, hosts=[EX0]))
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        ("dc.clusto.yml", True),
+        ("dc.clusto.yaml", True),
+        ("clusto.yml", True),
+        ("dc.yml", False),
+        ("notclusto.yml", False),
+        ("dc.clusto.json", False),
+    ],
+)
+def test_files_that_are_ours(tmp_path: Path, name: str, *, ours: bool) -> None:
+    path = tmp_path / name
+    path.touch()
+    assert inventory_loader.get(NAME).verify_file(str(path)) is ours
