@@ -50,7 +50,7 @@ class Device(Host):
     ) -> None:
         self._begin(name, session)
         place = around(f"{self._clusto_type} {name!r}", datacenter, location)
-        role, model = self._role(clusto_type), self._model(driver or self._driver_name)
+        role, model = self._role(clusto_type), self.model(self._session, driver or self._driver_name)
         self._refuse_taken(name, place.datacenter_name if place else None)
         self.record = self._client.create(
             self.endpoint,
@@ -66,9 +66,11 @@ class Device(Host):
     def _role(self, clusto_type: str | None) -> Record:
         return self._session.look_up("dcim/device-roles", "slug", clusto_type or self._clusto_type)
 
-    def _model(self, driver: str) -> Record:
-        found = self._client.list("dcim/device-types", slug=driver)
-        own = [record for record in found if record["manufacturer"]["slug"] == self._manufacturer]
+    @classmethod
+    def model(cls, session: Session, driver: str) -> Record:
+        """Find the device type that a driver name (its slug) means; NotFoundError."""
+        found = session.client.list("dcim/device-types", slug=driver)
+        own = [record for record in found if record["manufacturer"]["slug"] == cls._manufacturer]
         if len(own or found) != 1:
             makers = ", ".join(record["manufacturer"]["name"] for record in found)
             raise NotFoundError(
@@ -147,10 +149,11 @@ class Server(Device):
 
     _clusto_type = "server"
 
-    def _model(self, driver: str) -> Record:
+    @classmethod
+    def model(cls, session: Session, driver: str) -> Record:
         if driver == Server._driver_name:
             raise InvalidError("a Server needs a driver: give one, or use a class of its own such as BasicServer")
-        return super()._model(driver)
+        return super().model(session, driver)
 
 
 class BasicServer(Server):

@@ -130,8 +130,11 @@ class IPManager(Entity):
 
     @property
     def place(self) -> Place | None:
-        kind = {Datacenter.object_type: Datacenter, Location.object_type: Location}.get(self.record["scope_type"] or "")
-        return kind and kind.from_record(self._session, self._client.get(kind.endpoint, self.record["scope_id"]).record)
+        for kind in (Datacenter, Location):
+            if self.record["scope_type"] == kind.object_type:
+                found = self._client.get(kind.endpoint, self.record["scope_id"]).record
+                return kind.from_record(self._session, found)
+        return None
 
     @property
     def datacenter_name(self) -> str | None:
@@ -182,7 +185,7 @@ class IPManager(Entity):
         cannot bear, ConflictError for one that is taken, naming by whom, and when none is free.
         """
         wanted = None if ip is None else self._bearable(ip)
-        taken = None if wanted is None else self._taken(wanted, entity)
+        taken = None if wanted is None else self._taken(wanted, entity, to_bind=entity is not None)
         if entity is None:
             return self._make(wanted, {})
         port, new = entity.osport_or_first(osport, porttype, portnum)
@@ -203,13 +206,24 @@ class IPManager(Entity):
             raise ConflictError(f"{self.label}: IP address {wanted} is its gateway")
         return wanted
 
-    def _taken(self, wanted: IPAddress, entity: Host | None) -> Record | None:
+    def check_bindable(self, ip: str, entity: Host | None) -> None:
+        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise."""
+        self._taken(self._bearable(ip), entity, to_bind=True)
+
+    def next_free(self, count: int = 1) -> list[str]:
+        """The addresses that NetBox would allocate next; ConflictError when there are fewer."""
+        found = self._client.read(f"{PREFIXES}/{self.id}/available-ips", limit=count)
+        if len(found) < count:
+            raise ConflictError(f"{self.label}: no free address in {self.prefix}")
+        return [host_part(record) for record in found]
+
+    def _taken(self, wanted: IPAddress, entity: Host | None, *, to_bind: bool) -> Record | None:
         """The address if NetBox has it already and `entity` may have it; ConflictError naming who has it."""
         for record in self._addresses(wanted):
             if record["assigned_object_id"] is not None:
                 if entity is None or not entity.bears(record):
                     raise ConflictError(f"{self.label}: IP address {wanted} is bound to {bearer(record)}")
-            elif entity is None or record["status"]["value"] == "reserved":
+            elif not to_bind or record["status"]["value"] == "reserved":
                 status = record["status"]["value"]
                 note = f" ({record['description']})" if record["description"] else ""
                 raise ConflictError(f"{self.label}: IP address {wanted} is {status} in NetBox already{note}")
@@ -282,7 +296,7 @@ class IPManager(Entity):
 
     def obstacles(self) -> list[str]:
         there = self._all_addresses()
-        return [f"{len(there)} addresses of it are allocated: {shown(map(host_part, there))}"] if there else []
+        return [f"allocated of it are {shown(map(host_part, there))}"] if there else []
 
     def _delete(self) -> None:
         super()._delete()

@@ -195,11 +195,11 @@ def set_mac(session: Session, port: Port, text: str) -> None:
     mac = addresses.mac(text)
     if not port.is_interface:
         raise InvalidError(f"port {port.name!r} is no network interface; it has no MAC address")
-    record = _bearable(session, port, mac)
+    record = bearable(session, port, mac)
     if record is None:
         record = client.create(MACS, {"mac_address": mac, **_assigned(port)})
         try:
-            _bearable(session, port, mac)  # somebody may have given it to another interface at the same moment
+            bearable(session, port, mac)  # somebody may have given it to another interface at the same moment
         except ConflictError:
             client.delete(MACS, record["id"])
             raise
@@ -216,15 +216,18 @@ def _assigned(port: Port) -> dict[str, Any]:
     return {"assigned_object_type": port.object_type, "assigned_object_id": port.id}
 
 
-def _bearable(session: Session, port: Port, mac: str) -> Record | None:
-    """The MAC address if NetBox has it already, on this port or on none; ConflictError when another port bears it."""
+def bearable(session: Session, port: Port | None, mac: str) -> Record | None:
+    """Find the MAC address if NetBox has it already, on this port or on none; ConflictError when another port bears it.
+
+    `port` is None for one that is not made yet.
+    """
+    here = (port.object_type, port.id) if port else None
     found = None
     for record in session.client.list(MACS, mac_address=mac):
-        if record["assigned_object_id"] not in {None, port.id} or (
-            record["assigned_object_id"] is not None and record["assigned_object_type"] != port.object_type
-        ):
+        assigned = record["assigned_object_id"] is not None
+        if assigned and (record["assigned_object_type"], record["assigned_object_id"]) != here:
             raise ConflictError(f"MAC address {mac} is borne by {bearer(record)} already")
-        if found is None or record["assigned_object_id"] == port.id:
+        if found is None or assigned:
             found = record
     return found
 

@@ -110,6 +110,10 @@ class Client:
             raise RefusedError(f"POST {response.url}: {texts}", errors)
         return dict(answer["data"])
 
+    def read(self, path: str, **filters: Filter) -> Any:
+        """The answer of an action below an object, such as `ipam/prefixes/7/available-ips`."""
+        return self._read(path, encode(filters))
+
     # Writing
 
     @overload
