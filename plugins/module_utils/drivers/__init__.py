@@ -6,6 +6,7 @@ from .entity import Entity
 from .ipmanager import IPManager
 from .place import BasicDatacenter, Cage, Datacenter, Location, Place, Row, Zone
 from .pool import ExclusivePool, Pool, UniquePool
+from .queries import get_entities, get_from_pools
 from .rack import APCRack, BasicRack, Rack, RackAndUnits
 from .session import Session, connect, get_by_name
 
@@ -35,4 +36,6 @@ __all__ = [
     "Zone",
     "connect",
     "get_by_name",
+    "get_entities",
+    "get_from_pools",
 ]

@@ -100,7 +100,7 @@ class Device(Host):
     def _documents(self) -> FieldDocument:
         return FieldDocument(self._client, self.endpoint, self.id, "local_context_data")
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.device(self.record)
 
     # Place
@@ -196,7 +196,7 @@ class VirtualMachine(Host):
     def _documents(self) -> FieldDocument:
         return FieldDocument(self._client, self.endpoint, self.id, "local_context_data")
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.virtual_machine(self.record)
 
     def _components(self, port_type: PortType) -> tuple[str, ...]:

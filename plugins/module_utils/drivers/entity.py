@@ -247,22 +247,27 @@ class Entity:
         """Its attributes and those of all its containers, the more specific winning."""
         self.refresh()
         world = self._session.world()
-        return without_mark(merge.merged(self._scope(world), world.contexts, self._local()))
+        return without_mark(merge.merged(self.scope(world), world.contexts, self._local()))
 
     def explain(self) -> list[dict[str, Any]]:
         """Where each value of `merged` came from (`core.merge.explain`)."""
         self.refresh()
         world = self._session.world()
-        found = merge.explain(self._scope(world), world.contexts, self._local())
+        found = merge.explain(self.scope(world), world.contexts, self._local())
         return [entry for entry in found if entry["path"] != [EMPTY]]
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         """What decides which containers give it attributes."""
         raise NotImplementedError
 
-    def _local(self) -> Document | None:
-        """Its own attributes if its record holds them: those in contexts are in the scope."""
+    def _local(self) -> Document:
+        """Its own attributes if its record holds them; those that a context holds are in the scope."""
         return dict(own_attributes(self.record))
+
+    def own_document(self, world: World) -> Document:
+        """`document`, out of what was read for many entities at once."""
+        context = world.contexts.get(self.scope(world).own or 0)
+        return without_mark(context.data) if context else self._local()
 
     def set_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
         """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several."""

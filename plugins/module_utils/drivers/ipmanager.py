@@ -57,7 +57,7 @@ class IPManager(Entity):
         gate = None if gateway is None else gateway_in(net, gateway)
         fields = {NAME: name, GATEWAY: gate and str(gate), CUSTOM_FIELD: checked(attributes or {}) or None}
         self._refuse_taken(name)
-        self._refuse_taken_subnet(name, net)
+        self.check_subnet(self._session, name, net)
         reserved = gate and reserve(self._client, gate, net.prefixlen, name)
         try:
             self.record = self._client.create(
@@ -68,9 +68,11 @@ class IPManager(Entity):
                 self._client.delete(ADDRESSES, reserved["id"])
             raise
 
-    def _refuse_taken_subnet(self, name: str, net: IPNetwork) -> None:
-        for record in self._client.list(PREFIXES, prefix=str(net), vrf_id="null"):
-            of = f"is that of IP manager {record['custom_fields'][NAME]!r}" if self.is_entity(record) else "exists"
+    @classmethod
+    def check_subnet(cls, session: Session, name: str, net: IPNetwork) -> None:
+        """ConflictError when NetBox has the prefix already."""
+        for record in session.client.list(PREFIXES, prefix=str(net), vrf_id="null"):
+            of = f"is that of IP manager {record['custom_fields'][NAME]!r}" if cls.is_entity(record) else "exists"
             raise ConflictError(f"IP manager {name!r}: prefix {net} {of} in NetBox, {record['display_url']}")
 
     # Finding
@@ -147,7 +149,7 @@ class IPManager(Entity):
     def _documents(self) -> CustomFieldDocument:
         return CustomFieldDocument(self._client, self.endpoint, self.id)
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.prefix(self.record)
 
     def _rename(self, name: str) -> None:

@@ -75,7 +75,7 @@ class Place(Entity):
 
     def obstacles(self) -> list[str]:
         inside = self._contents()
-        return [f"{len(inside)} are in it: {shown(e.label for e in inside)}"] if inside else []
+        return [f"in it are {shown(e.label for e in inside)}"] if inside else []
 
     def _delete(self) -> None:
         """Delete its own context first: without its place it would hold for every device."""
@@ -137,7 +137,7 @@ class Datacenter(Place):
     def _new_weight(self) -> int:
         return Weight.DATACENTER
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.site(self.record)
 
     def _path(self) -> str:
@@ -230,7 +230,7 @@ class Location(Place):
     def _new_weight(self) -> int:
         return Weight.location(self.record["_depth"])
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.location(self.record)
 
     def _path(self) -> str:

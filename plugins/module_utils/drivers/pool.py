@@ -101,7 +101,7 @@ class Pool(Entity):
     def _documents(self) -> ContextData:
         return ContextData(self._client, self.id)
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.pool(world.pools.by_id[self.id].slug)
 
     # Membership
@@ -223,9 +223,7 @@ class Pool(Entity):
 
     def losses(self) -> list[str]:
         members = self._contents()
-        if not members:
-            return []
-        return [f"{len(members)} would be in it no longer: {shown(e.label for e in members)}"]
+        return [f"it would no longer hold {shown(e.label for e in members)}"] if members else []
 
     def _delete(self) -> None:
         """Interrupted anywhere, it can be deleted again: the context goes last, and without its tag it is inactive.

@@ -77,7 +77,7 @@ class Rack(Entity):
     def place(self) -> Place | None:
         return place_of(self._session, self.record)
 
-    def _scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Scope:
         return world.rack(self.record)
 
     def put(self, place: Entity | None) -> None:
@@ -152,7 +152,7 @@ class Rack(Entity):
 
     def obstacles(self) -> list[str]:
         devices = self._contents()
-        return [f"{len(devices)} devices are in it: {shown(d.name for d in devices)}"] if devices else []
+        return [f"in it stand {shown(d.name for d in devices)}"] if devices else []
 
     def describe(self) -> dict[str, Any]:
         self.refresh()
