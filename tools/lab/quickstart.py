@@ -18,6 +18,7 @@ from .redis import PROGRAM as REDIS
 from .terminal import say
 
 HOME = places.QUICKSTART
+BASE = ("ca-certificates",)
 WIRE = ("iproute2", "isc-dhcp-client", "udhcpc")  # what tools/lab/wire.py runs
 DEFAULT_PORT = 8000
 PASSWORD = HOME / "admin-password"
@@ -31,8 +32,7 @@ export NETBOX_TOKEN={token}
 def netbox(port: int | None) -> NetBoxServer:
     """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it."""
     server = given_netbox()
-    if server is None:
-        debian.install(netbox_packages(), HOME / "log/apt.log")
+    debian.install([*BASE, *([] if server else netbox_packages())], HOME / "log/apt.log")
     make_venv(HOME / "venv", places.REQUIREMENTS / "ansible.txt")
     if server is None:
         server = _own_netbox(port)

@@ -15,7 +15,7 @@ from . import debian, places
 from .environment import make_venv
 from .errors import LabError
 from .lock import exclusive
-from .quickstart import WIRE, given_netbox, netbox_packages
+from .quickstart import BASE, WIRE, given_netbox, netbox_packages
 from .terminal import say
 
 DESCRIPTION = """Sets up what the tests need and runs them. What stands behind a part's name goes to its runner: pytest,
@@ -56,7 +56,8 @@ def main() -> int:
 
 def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
     """0 when every part ran something and nothing failed."""
-    debian.install(sorted({package for name in names for package in PARTS[name].packages()}), HOME / "log/apt.log")
+    packages = {package for name in names for package in PARTS[name].packages()}
+    debian.install(sorted(packages.union(BASE)), HOME / "log/apt.log")
     make_venv(VENV, places.REQUIREMENTS / "dev.txt")
     counts = {}
     for name in names:
@@ -76,7 +77,19 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
         report = HOME / "report.xml"
         report.unlink(missing_ok=True)
         chosen = [] if any((places.ROOT / word.split("::")[0]).exists() for word in extra) else [directory]
-        command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *chosen, *extra]
+        # A test run that is ended takes away what its fixtures made, as after Ctrl-C.
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "INT",
+            "--",
+            PYTHON,
+            "-m",
+            "pytest",
+            f"--junit-xml={report}",
+            *chosen,
+            *extra,
+        ]
         status = subprocess.run(command, cwd=places.ROOT, check=False).returncode
         return counted(report.read_text() if report.exists() else "", status)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import places
@@ -18,8 +18,8 @@ PYTHON = "/usr/bin/python3"
 LOCK = places.REQUIREMENTS / "uv.txt"
 
 
-def uv(arguments: Sequence[str], *, what: str) -> None:
-    run([str(_program()), *arguments], _environment(), what=what)
+def uv(arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, what: str) -> None:
+    run([str(_program()), *arguments], {**_environment(), **(environment or {})}, what=what)
 
 
 def install(python: Path, *arguments: str, what: str) -> None:
@@ -40,7 +40,8 @@ def _program() -> Path:
 
 def _environment() -> dict[str, str]:
     """Ours, and the mirror that the machine is set up for: uv does not read pip's configuration."""
-    environment = dict(os.environ)
+    # And the certificates that the machine trusts, not only those that uv was built with.
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
     if "UV_DEFAULT_INDEX" not in environment and (index := _pip_index()):
         environment["UV_DEFAULT_INDEX"] = index
     return environment
