@@ -16,7 +16,7 @@ from clusto.netbox.client import Client
 Record = dict[str, Any]
 Parents = dict[int, int | None]
 
-WEIGHTS = (0, 999, 1000, 1000, 2000, 3010, 3999, 4000, 4001, 5000, 5010, 32767)
+WEIGHTS = (0, 1000, 1000, 2000, 3010, 3999, 3999, 4000, 4000, 4001, 4001, 5000, 5010, 32767)
 STEMS = (
     "ntp",
     "NTP",
@@ -117,6 +117,7 @@ class Builder:
 
     def __init__(self, client: Client, unique: Callable[[str], str], dice: Dice) -> None:
         self.client, self.unique, self.dice = client, unique, dice
+        self._made: list[tuple[str, list[int]]] = []
 
     def build(self, devices: int, machines: int) -> Inventory:
         inventory = self._surroundings()
@@ -128,13 +129,19 @@ class Builder:
         )
         return inventory
 
+    def remove(self) -> None:
+        """Take away all that was made, the last first."""
+        while self._made:
+            self.client.delete_many(*self._made.pop())
+
     def _make(self, endpoint: str, bodies: Sequence[Mapping[str, Any]]) -> list[int]:
         """Ids of the new objects, in the order of the bodies."""
-        return [
-            record["id"]
-            for at in range(0, len(bodies), CHUNK)
-            for record in self.client.create(endpoint, bodies[at : at + CHUNK])
-        ]
+        found: list[int] = []
+        for at in range(0, len(bodies), CHUNK):
+            ids = [record["id"] for record in self.client.create(endpoint, bodies[at : at + CHUNK])]
+            self._made.append((endpoint, ids))
+            found += ids
+        return found
 
     def _named(self, endpoint: str, stem: str, count: int, **more: Any) -> list[int]:
         names = [self.unique(f"{stem}{n}") for n in range(count)]

@@ -42,10 +42,11 @@ def oracle(netbox_server: Any) -> Iterator[Oracle]:
     seed = int(os.environ.get("CLUSTO_SEED") or random.randrange(10**6))
     mark = f"{random.randrange(16**6):06x}"
     with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
-        inventory = Builder(client, lambda stem: f"{stem}-{mark}", Dice(seed)).build(DEVICES, MACHINES)
-        yield Oracle(client, inventory, seed)
-        client.delete_many("dcim/devices", inventory.devices)
-        client.delete_many("virtualization/virtual-machines", inventory.machines)
+        builder = Builder(client, lambda stem: f"{stem}-{mark}", Dice(seed))
+        try:
+            yield Oracle(client, builder.build(DEVICES, MACHINES), seed)
+        finally:
+            builder.remove()
 
 
 @pytest.fixture

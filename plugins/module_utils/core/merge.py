@@ -88,7 +88,7 @@ class Scope(NamedTuple):
     """Of the contexts only those of pools count: for pools, which lie nowhere."""
 
 
-CRITERIA: Final = Scope._fields[:13]
+CRITERIA: Final = Scope._fields[: Scope._fields.index("places")]
 """The assignments of a config context, under NetBox's names."""
 # Those that few entities share stand first: a context is looked for under the first that it has.
 SELECTIVE: Final = ("tags", "locations", "clusters", "tenants", "sites", *CRITERIA)
@@ -140,8 +140,7 @@ class Contexts:
         self._everywhere: list[Context] = []
         self._by_criterion: dict[tuple[str, int | str], list[Context]] = {}
         for context in self._all:
-            if context.active:
-                self._enter(context)
+            self._enter(context)
         self._merged: dict[Scope, Document] = {}
 
     def __iter__(self) -> Iterator[Context]:
@@ -189,21 +188,22 @@ class Contexts:
 
 def deepmerge(old: Document, new: Document) -> dict[str, Any]:
     """Merge new into old as NetBox does (utilities/data.py): objects deeply, an empty one replaces like all else."""
-    merged = dict(old)
+    result = dict(old)
     for key, value in new.items():
-        there = merged.get(key)
-        merged[key] = (
-            deepmerge(there, value) if value and isinstance(value, dict) and isinstance(there, dict) else value
-        )
-    return merged
+        there = result.get(key)
+        if value and isinstance(value, dict) and isinstance(there, dict):
+            result[key] = deepmerge(there, value)
+        else:
+            result[key] = value
+    return result
 
 
 def merge_all(documents: Iterable[Document]) -> Document:
     """Merge in order, later ones winning."""
-    merged: Document = {}
+    result: Document = {}
     for document in documents:
-        merged = deepmerge(merged, document)
-    return merged
+        result = deepmerge(result, document)
+    return result
 
 
 def rendered(scope: Scope, contexts: Contexts, local: Document | None = None) -> Document:
@@ -262,7 +262,7 @@ def explain(scope: Scope, contexts: Contexts, local: Document | None = None) -> 
     entity's own), `through` (the site, location or rack whose pool it is, else None), `path` (shorter than the entry's
     where it gave another value to the whole of it), `value`, `wins`.
     """
-    steps = sources(scope, contexts) + ([Source(OWN, local)] if local else [])
+    steps = [source for source in (*sources(scope, contexts), Source(OWN, local or {})) if source.data]
     return [_entry(path, value, steps) for path, value in _leaves(merge_all(s.data for s in steps))]
 
 

@@ -42,7 +42,7 @@ def context(name: str, rank: int, weight: int, data: dict[str, Any] | None = Non
         name=name,
         weight=weight,
         rank=rank,
-        data=data or {"v": name},
+        data={"v": name} if data is None else data,
         criteria={criterion: frozenset(ids) for criterion, ids in criteria.items()},
         origin=f"context:{name}",
     )
@@ -261,10 +261,11 @@ def test_pools_that_agree_are_no_tie() -> None:
 
 @given(st.lists(DOCUMENTS, max_size=5), DOCUMENTS)
 def test_what_is_explained_is_what_is_merged(documents: list[dict[str, Any]], local: dict[str, Any]) -> None:
-    contexts = Contexts(context(f"c{n}", n, n, data or {"a": {}}) for n, data in enumerate(documents))
+    contexts = Contexts(context(f"c{n}", n, n, data) for n, data in enumerate(documents))
     whole: dict[str, Any] = {}
     for entry in explain(Scope(), contexts, local):
         winner = entry["candidates"][0]
+        assert all(candidate["path"] for candidate in entry["candidates"])
         assert (winner["wins"], winner["path"], winner["value"]) == (True, entry["path"], entry["value"])
         node = whole
         for key in entry["path"][:-1]:
