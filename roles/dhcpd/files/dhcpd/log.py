@@ -23,22 +23,26 @@ class Log:
         self._second, self._stamp = -1, ""
 
     def info(self, message: str, **fields: Any) -> None:
-        self._lines.append(self._line("info", message, fields))
+        self._add("info", message, fields)
 
     def warning(self, message: str, **fields: Any) -> None:
-        self._lines.append(self._line("warning", message, fields))
+        self._add("warning", message, fields)
         self.flush()
 
     def error(self, message: str, **fields: Any) -> None:
-        self._lines.append(self._line("error", message, fields))
+        self._add("error", message, fields)
         self.flush()
 
     def flush(self) -> None:
         if self._lines:
             with self._lock:
-                lines, self._lines = self._lines, []
-                self._stream.write("".join(lines))
+                self._stream.write("".join(self._lines))
                 self._stream.flush()
+                self._lines.clear()
+
+    def _add(self, level: str, message: str, fields: dict[str, Any]) -> None:
+        with self._lock:
+            self._lines.append(self._line(level, message, fields))
 
     def _line(self, level: str, message: str, fields: dict[str, Any]) -> str:
         stamp = self._time()

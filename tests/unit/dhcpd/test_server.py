@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The sockets, on loopback and ports of their own; the whole life of the server is in tests/integration/dhcpd."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from select import select
+
+import pytest
+
+from clusto.dhcp.reply import Destination
+from clusto.dhcpd.journal import Arrival
+from clusto.dhcpd.listener import BindError, Listener, Ports
+from clusto.dhcpd.service import Reply
+
+LOCALHOST = bytes([127, 0, 0, 1])
+
+
+@pytest.fixture
+def client() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0))
+        made.settimeout(10)
+        yield made
+
+
+@pytest.fixture
+def listener(client: socket.socket) -> Iterator[Listener]:
+    made = Listener("lo", (LOCALHOST,), Ports(server=0, client=client.getsockname()[1]))
+    yield made
+    made.close()
+
+
+def arrived(listener: Listener) -> Arrival:
+    assert select([listener.udp], [], [], 10)[0]
+    arrival = listener.receive()
+    assert arrival is not None
+    return arrival
+
+
+def test_receive(listener: Listener, client: socket.socket) -> None:
+    client.sendto(b"hello", ("127.0.0.1", listener.udp.getsockname()[1]))
+    assert arrived(listener) == Arrival(b"hello", "lo", (LOCALHOST,), broadcast=False)
+    assert listener.receive() is None
+
+
+def test_an_empty_datagram_is_one(listener: Listener, client: socket.socket) -> None:
+    client.sendto(b"", ("127.0.0.1", listener.udp.getsockname()[1]))
+    assert arrived(listener).data == b""
+
+
+def test_broadcasts_are_told_apart(listener: Listener, client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+    client.sendto(b"hello", ("255.255.255.255", listener.udp.getsockname()[1]))
+    assert arrived(listener).broadcast
+
+
+def test_reply_to_an_address(listener: Listener, client: socket.socket) -> None:
+    listener.send(Reply(b"reply", Destination(LOCALHOST, 68)))
+    assert client.recvfrom(100) == (b"reply", ("127.0.0.1", listener.udp.getsockname()[1]))
+
+
+def test_reply_to_a_relay_goes_to_its_port(listener: Listener, client: socket.socket) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as relay:
+        relay.bind(("127.0.0.1", 0))
+        relay.settimeout(10)
+        listener.send(Reply(b"reply", Destination(LOCALHOST, relay.getsockname()[1])))
+        assert relay.recv(100) == b"reply"
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(BindError, match=f"interface lo, UDP port {port}: Address already in use"):
+            Listener("lo", (LOCALHOST,), Ports(server=port))
+
+
+def test_an_interface_that_is_not_there_is_named() -> None:
+    with pytest.raises(BindError, match="interface nowhere0, UDP port 0: No such device"):
+        Listener("nowhere0", (LOCALHOST,), Ports(server=0))
