@@ -113,6 +113,7 @@ cache_timeout: 600
 
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -122,6 +123,14 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19 all text but what is wrapped was a template
+
+    def trust_as_template(value: str) -> str:
+        return value
+
 
 try:
     from ansible_collections.clusto.datacenter.plugins.module_utils.core.errors import ClustoError
@@ -150,6 +159,7 @@ else:
     WITHOUT_REQUESTS = None
 
 CONNECTION = ("api_url", "token", "token_file", "validate_certs", "ca_path", "timeout")
+WARNINGS = 5  # that are shown before it is only said how many more there are
 SUFFIXES = (".clusto.yml", ".clusto.yaml", "/clusto.yml", "/clusto.yaml")
 
 
@@ -169,9 +179,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             hosts = self._filter().hosts(found)
         except ClustoError as error:
             raise AnsibleParserError(f"{path}: {error}") from None  # Ansible would print the cause once more
-        for warning in found.warnings:
-            self.display.warning(f"{path}: {warning}")
+        self._warn(path, found.warnings)
         self._populate(found, hosts)
+
+    def _warn(self, path: str, warnings: tuple[str, ...]) -> None:
+        for warning in warnings[:WARNINGS]:
+            self.display.warning(f"{path}: {warning}")
+        if len(warnings) > WARNINGS:
+            self.display.warning(f"{path}: and {len(warnings) - WARNINGS} more of this kind")
 
     def _connection(self) -> dict[str, Any]:
         """The options may be templates, such as a look-up of the token in a password store."""
@@ -241,7 +256,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if self.get_option("flatten"):
             own = {name: value for name, value in found.items() if name != "ansible_host"}
             found = {**found, **{_safe(key): value for key, value in host.attributes.items()}, **own}
-        return {name: wrap_var(value) for name, value in found.items()}
+        return {name: _never_template(value) for name, value in found.items()}
+
+
+def _never_template(value: Any) -> Any:
+    """Have nothing evaluated; text in which nothing could be stays plain text in what ansible-inventory prints."""
+    if isinstance(value, Mapping):
+        return {key: _never_template(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_never_template(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return wrap_var(value) if "{" in value or value.startswith("#jinja2:") else trust_as_template(value)
 
 
 def _safe(name: str) -> str:

@@ -14,6 +14,7 @@ from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import get_cache_plugin
 from ansible.plugins.loader import inventory_loader
+from ansible.template import Templar
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document import to_document
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import (
@@ -30,11 +31,13 @@ NAME = "clusto.datacenter.inventory"
 URL = "http://netbox.invalid"
 TOKEN = "0123456789abcdef"
 
+HEADER = "#jinja2: variable_start_string:'<<', variable_end_string:'>>'\n<< 1 + 1 >>"
+
 SV3 = Site(1, "eqix-sv3", "eqix-sv3")
 CAGE = Location(1, "cage 1", "cage-1", SV3)
 RACK = Rack(1, "sv3-001", SV3, CAGE)
 POOLS = (Pool(1, "web", "pool", children=("pxe-boot",)), Pool(2, "pxe-boot", "pool", 1, ("web",)))
-ATTRIBUTES = {"dhcp": {"enabled": 1}, "os": "debian", "time-zone": "UTC", "motd": "{{ 1 + 1 }}"}
+ATTRIBUTES = {"dhcp": {"enabled": 1}, "os": "debian", "time-zone": "UTC", "motd": "{{ 1 + 1 }}", "header": HEADER}
 ETH0 = Port(1, "eth0", "1000base-t", addresses=(Address(1, "10.0.0.5", 24, "active"),))
 EX0 = Host(
     "device", 1, "ex0000", "server", "basicserver", "active", SV3, (CAGE,), RACK, 7.0, ("pxe-boot", "web"), ATTRIBUTES,
@@ -168,8 +171,14 @@ def test_strict_makes_faulty_expressions_errors(parse: Parse, faulty: dict[str, 
 
 
 def test_nothing_from_netbox_is_a_template(parse: Parse) -> None:
-    data = parse(compose={"seen": "clusto_attributes.motd"})
-    assert data.get_host("ex0000").get_vars()["seen"] == "{{ 1 + 1 }}"
+    motd = "clusto_attributes.motd"
+    data = parse(compose={"seen": motd}, groups={"evaluated": f"{motd} == '2'"}, flatten=True)
+    found = data.get_host("ex0000").get_vars()
+    assert found["seen"] == found["motd"] == "{{ 1 + 1 }}"
+    assert "evaluated" not in data.groups
+    templar = Templar(DataLoader(), variables=found)
+    assert templar.template(found["motd"]) == "{{ 1 + 1 }}"
+    assert templar.template(found["header"]).startswith("#jinja2:")
 
 
 def test_connection_options_may_be_templates(parse: Parse, monkeypatch: pytest.MonkeyPatch) -> None:
