@@ -29,6 +29,8 @@ Tags = frozenset[str]  # slugs: what NetBox's config contexts are assigned to
 NO_IDS: Final[Ids] = frozenset()
 NO_TAGS: Final[Tags] = frozenset()
 OWN: Final = "own"
+EMPTY: Final = "_empty"
+"""NetBox refuses a config context without data: one that holds no attributes has this key, which is none."""
 
 
 class Weight:
@@ -113,6 +115,10 @@ class Context:
     active: bool = True
     origin: str = ""
     depth: int | None = None
+
+    @property
+    def attributes(self) -> Document:
+        return {k: v for k, v in self.data.items() if k != EMPTY} if EMPTY in self.data else self.data
 
     def applies(self, scope: Scope) -> bool:
         return self.active and not any(
@@ -223,7 +229,7 @@ def sources(scope: Scope, contexts: Contexts) -> list[Source]:
     applying = [c for c in (contexts.pools(scope) if scope.pools_only else contexts.applying(scope)) if c is not own]
     steps = [(_at(c), _source(c)) for c in applying] + _rack_level(scope, contexts, {own, *applying})
     ordered = [source for _, source in sorted(steps, key=lambda step: step[0])]
-    return [*ordered, Source(OWN, own.data)] if own else ordered
+    return [*ordered, Source(OWN, own.attributes)] if own else ordered
 
 
 _At = tuple[int, ...]
@@ -251,7 +257,7 @@ def _rack_level(scope: Scope, contexts: Contexts, seen: set[Context | None]) -> 
 
 
 def _source(context: Context, through: str | None = None) -> Source:
-    return Source(context.origin, context.data, context.weight, context.depth, through)
+    return Source(context.origin, context.attributes, context.weight, context.depth, through)
 
 
 def explain(scope: Scope, contexts: Contexts, local: Document | None = None) -> list[dict[str, Any]]:

@@ -168,6 +168,14 @@ def test_without_a_rack_level_merged_is_rendered() -> None:
     assert merged(scope, CONTEXTS, {"x": 1}) == rendered(scope, CONTEXTS, {"x": 1})
 
 
+def test_the_mark_of_an_empty_document_is_no_attribute() -> None:
+    contexts = Contexts([pool("a", 0, data={"_empty": True}), pool("b", 1, data={"_empty": True, "x": 1})])
+    assert rendered(tagged("a"), contexts) == {"_empty": True}
+    assert merged(tagged("a", "b"), contexts) == {"x": 1}
+    assert merged(tagged("b", own=1, pools_only=True), contexts) == {"x": 1}
+    assert [entry["path"] for entry in explain(tagged("a", "b"), contexts)] == [["x"]]
+
+
 def test_others_tagged_contexts_apply_to_members_only() -> None:
     contexts = Contexts([context("theirs", 0, 1000, tags={"t"})])  # type: ignore[arg-type] # tags are slugs
     assert merged(tagged("t"), contexts) == {"v": "theirs"}
