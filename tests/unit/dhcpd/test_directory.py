@@ -117,8 +117,10 @@ def update(before: Directory, *hosts: Host) -> tuple[Directory, list[str]]:
 def test_bad_attributes_are_told_once_for_all_hosts_that_have_them() -> None:
     known, told = update(Directory(OptionTable()), *map(misspelt, range(1, 6)))
     assert told == [
-        "dhcp.router of s1, s2, s3 and 2 more: '10.0.0.999' is not usable; expected one or more IPv4 addresses; "
-        "this option is left out"
+        (
+            "dhcp.router of s1, s2, s3 and 2 more: '10.0.0.999' is not usable; expected one or more IPv4 addresses; "
+            "this option is left out"
+        )
     ]
     known, told = update(known, *map(misspelt, range(1, 6)))
     assert told == []

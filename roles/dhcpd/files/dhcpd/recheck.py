@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Condition, Thread
 from typing import Final
 
 from .journal import Arrival
 
-HELD: Final = 64  # requests that wait for one look; a flood of unknown clients holds no more memory
-AGAIN: Final = 5.0  # seconds before the same client causes another look
-REMEMBERED: Final = 4096  # clients
+log = logging.getLogger(__name__)
+
+HELD: Final = 64  # clients that wait for one look; a flood of unknown ones holds no more memory
+AGAIN: Final = 5.0  # seconds after a look before the same client causes another
+REMEMBERED: Final = 4096  # clients that had their look
 PAUSE: Final = 0.25  # seconds between two looks, whoever asks
 
 
@@ -29,9 +31,10 @@ class Recheck:
         self._refresh = refresh
         self._again = again
         self._clock = clock
-        self._asked: dict[bytes, float] = {}
-        self._held: Queue[Arrival | None] = Queue(HELD)
-        self._stopped = Event()
+        self._held: dict[bytes, Arrival] = {}
+        self._looked: dict[bytes, float] = {}
+        self._changed = Condition()
+        self._stopped = False
         self._thread = Thread(target=self._run, name="recheck", daemon=True)
 
     def start(self) -> None:
@@ -39,38 +42,38 @@ class Recheck:
 
     def stop(self) -> None:
         """End; what is held is dropped, its clients ask again."""
-        self._stopped.set()
-        try:
-            self._held.put_nowait(None)
-        except Full:  # then the thread wakes up anyway
-            return
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
 
     def ask(self, arrival: Arrival) -> bool:
-        """Hold a request for a second look; False if its client had one just now, or too many wait."""
+        """Hold a client's newest request for a second look; False if it had one just now, or too many wait."""
         client, now = arrival.data[28:44], self._clock()  # chaddr (RFC 2131 section 2)
-        if now - self._asked.get(client, -AGAIN) < AGAIN:
-            return False
-        try:
-            self._held.put_nowait(arrival)
-        except Full:
-            return False
-        if len(self._asked) >= REMEMBERED:
-            self._asked.clear()
-        self._asked[client] = now
+        with self._changed:
+            if client not in self._held:
+                if now - self._looked.get(client, -AGAIN) < AGAIN or len(self._held) >= HELD:
+                    return False
+                if len(self._looked) >= REMEMBERED:
+                    self._looked.clear()
+                self._looked[client] = now
+            self._held[client] = arrival
+            self._changed.notify()
         return True
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            held = [self._held.get()]
-            while not self._held.empty():
-                try:
-                    held.append(self._held.get_nowait())
-                except Empty:
-                    break
-            if self._stopped.is_set():
-                return
-            self._refresh()
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._held or self._stopped)
+                if self._stopped:
+                    return
+            try:
+                self._refresh()
+            except Exception:
+                # A fault of ours must not end second looks; the requests are handled by what is known.
+                log.exception("the inventory could not be refreshed")
+            with self._changed:
+                held, self._held = list(self._held.values()), {}
             for arrival in held:
-                if arrival is not None:
-                    self._again(arrival)
-            self._stopped.wait(PAUSE)
+                self._again(arrival)
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopped, PAUSE)
