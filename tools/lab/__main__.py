@@ -13,6 +13,12 @@ from .lock import exclusive
 
 DESCRIPTION = "Sets up a real NetBox, describes a small datacenter in it, and lets DHCP clients get what it says."
 EPILOG = """\
+commands:
+  (none)    all of it; NetBox stays running
+  netbox    only NetBox
+  status    what runs
+  stop      end what was started
+
 Everything is kept in .quickstart/ and in the cache directory ~/.cache/clusto-datacenter. With NETBOX_API and
 NETBOX_TOKEN set, that NetBox is used and none is installed.
 """
@@ -20,9 +26,15 @@ NETBOX_TOKEN set, that NetBox is used and none is installed.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    commands = {
+        None: lambda: quickstart.story(options.port),
+        "netbox": lambda: quickstart.netbox(options.port),
+        "status": quickstart.status,
+        "stop": quickstart.stop,
+    }
     try:
         with exclusive(places.QUICKSTART):
-            options.run(options)
+            commands[options.command]()
     except LabError as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1
@@ -36,12 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quickstart", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(title="commands", metavar="")
-    netbox = commands.add_parser("netbox", help="start only NetBox")
-    netbox.add_argument("--port", type=_port, metavar="PORT", help="of 127.0.0.1, for NetBox (8000)")
-    netbox.set_defaults(run=lambda options: quickstart.netbox(options.port))
-    commands.add_parser("status", help="what runs").set_defaults(run=lambda _: quickstart.status())
-    commands.add_parser("stop", help="end what was started").set_defaults(run=lambda _: quickstart.stop())
+    names = ("netbox", "status", "stop")
+    parser.add_argument("command", nargs="?", choices=names, metavar="netbox|status|stop")
+    parser.add_argument("--port", type=_port, metavar="PORT", help="of 127.0.0.1, for NetBox (8000)")
     return parser
 
 

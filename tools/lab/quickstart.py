@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import urllib.error
 
 from . import debian, places
@@ -28,6 +29,16 @@ export NETBOX_API={api_url}
 export NETBOX_TOKEN={token}
 """
 
+NEXT = """
+NetBox keeps running. What to look at next:
+  NetBox       {url}  {login}
+  inventory    . .quickstart/env; .quickstart/venv/bin/ansible-inventory -i playbooks/files/quickstart.clusto.yml --list
+  playbook     playbooks/quickstart.yml: change it, then . .quickstart/env; .quickstart/venv/bin/ansible-playbook it
+  Python       . .quickstart/env; .quickstart/venv/bin/python -c 'import clusto; print(clusto.connect())'
+  logs         .quickstart/log/ (dhcpd.log: every DHCP transaction)
+  the end      ./quickstart stop
+"""
+
 
 def netbox(port: int | None) -> NetBoxServer:
     """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it."""
@@ -41,6 +52,17 @@ def netbox(port: int | None) -> NetBoxServer:
         say(f"NetBox is yours, {server.api_url} (from NETBOX_API); none was installed.")
     write_env(server)
     return server
+
+
+def story(port: int | None) -> None:
+    """From nothing to a server that boots: NetBox, the playbook, the inventory, and DHCP clients on a real wire."""
+    debian.install(WIRE, HOME / "log/apt.log")
+    server = netbox(port)
+    environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
+    command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story"]
+    if subprocess.run(command, cwd=places.ROOT, env=environment, check=False).returncode:
+        raise LabError("the story ended early; the reason stands above")
+    say(NEXT.format(url=server.api_url, login=f"user admin, password in {PASSWORD}" if server.password else ""))
 
 
 def stop() -> None:
