@@ -15,6 +15,7 @@ from ..netbox.client import Client, Query
 from ..netbox.records import FIELDS, QUERIES
 from .build import build
 from .inventory import Inventory
+from .memory import collector_paused
 
 _ADDRESSES: Final = ("primary_ip4", "primary_ip6")
 
@@ -60,4 +61,5 @@ def load(client: Client, loaded_at: float) -> Inventory:
 
     Raises what `Client.fetch` does: UnavailableError, AccessError.
     """
-    return build(client.fetch({**QUERIES, **HOSTS}), api_url=client.settings.api_url, loaded_at=loaded_at)
+    with collector_paused():
+        return build(client.fetch({**QUERIES, **HOSTS}), api_url=client.settings.api_url, loaded_at=loaded_at)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .document import SnapshotError, from_document, to_document
 from .inventory import Inventory
+from .memory import collector_paused
 
 __all__ = ["SnapshotError", "restore", "save"]
 
@@ -44,7 +45,8 @@ def save(inventory: Inventory, path: Path) -> None:
 def restore(path: Path, api_url: str) -> Inventory:
     """Read what `save` wrote about the NetBox at `api_url`. Raises SnapshotError for everything else."""
     try:
-        return from_document(json.loads(zlib.decompress(path.read_bytes())), api_url)
+        with collector_paused():
+            return from_document(json.loads(zlib.decompress(path.read_bytes())), api_url)
     except OSError as error:
         raise SnapshotError(f"snapshot {path} cannot be read: {error.strerror}") from error
     except (zlib.error, ValueError) as error:
