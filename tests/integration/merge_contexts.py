@@ -14,6 +14,7 @@ from typing import Any
 from .merge_inventory import KEYS, STEMS, WEIGHTS, ContextSpec, Dice, Inventory, ancestors
 
 Record = dict[str, Any]
+FOREIGN = 32  # contexts that are none of clusto's; the last is assigned to nothing
 POOL_PROFILES = ("clusto pool", "clusto unique pool", "clusto exclusive pool")
 
 
@@ -35,16 +36,16 @@ class ContextDice:
                 weight=self.dice.choice(WEIGHTS),
                 data=self.dice.document(),
                 criteria={c: self.dice.some(candidates[c], 4) for c in self._criteria(n, list(candidates))},
-                active=self.dice.chance(0.9),
+                active=n < len(candidates) or self.dice.chance(0.8),
             )
-            for n in range(32)
+            for n in range(FOREIGN)
         ]
 
     def _criteria(self, n: int, names: list[str]) -> list[str]:
-        """Each criterion alone once, then two together, which seldom all hold."""
-        if n < len(names):
-            return [names[n]]
-        return self.dice.sample(names, 2) if n < 31 else []
+        """Each criterion alone twice, the first time active for sure; then two together, which seldom both hold."""
+        if n < 2 * len(names):
+            return [names[n % len(names)]]
+        return self.dice.sample(names, 2) if n < FOREIGN - 1 else []
 
     def _candidates(self) -> dict[str, list[Any]]:
         i = self.inventory
