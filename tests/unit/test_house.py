@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 GPL = ("plugins/modules/", "plugins/inventory/", "plugins/doc_fragments/", "plugins/module_utils/edge/")
+IMPORTS_ANSIBLE = re.compile(r"^\s*(from|import) ansible\b(?!_)|^\s*from ansible_collections\.", re.MULTILINE)
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -23,9 +24,10 @@ def tracked(*patterns: str) -> list[Path]:
 
 @pytest.mark.parametrize("path", tracked("*.py"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_python_file_states_its_licence(path: Path) -> None:
-    name = str(path.relative_to(ROOT))
-    licence = "GPL-3.0-or-later" if name.startswith(GPL) else "BSD-2-Clause"
-    head = path.read_text(encoding="utf-8").splitlines()[:5]
+    text = path.read_text(encoding="utf-8")
+    combined = str(path.relative_to(ROOT)).startswith(GPL) or IMPORTS_ANSIBLE.search(text)
+    licence = "GPL-3.0-or-later" if combined else "BSD-2-Clause"
+    head = text.splitlines()[:5]
     assert f"# SPDX-License-Identifier: {licence}" in head
 
 
