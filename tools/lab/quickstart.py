@@ -100,8 +100,11 @@ def netbox_packages() -> list[str]:
 
 def write_env(server: NetBoxServer) -> None:
     """For the owner of the checkout alone: root made it, but may have been asked to by sudo."""
-    text = ENV.format(api_url=shlex.quote(server.api_url), token=shlex.quote(server.token))
-    write_private(HOME / "env", text, places.ROOT.stat().st_uid)
+    write_private(HOME / "env", env_text(server), places.ROOT.stat().st_uid)
+
+
+def env_text(server: NetBoxServer) -> str:
+    return ENV.format(api_url=shlex.quote(server.api_url), token=shlex.quote(server.token))
 
 
 def _own_netbox(port: int | None) -> NetBoxServer:
