@@ -11,7 +11,7 @@ from ..core.attributes import ANY, Attribute
 from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
 from ..core.merge import Scope
 from ..core.references import Reference
-from ..netbox.client import Client, Query
+from ..netbox.client import Client, Filter, Query
 from ..netbox.records import World
 from ..netbox.records import attributes as own_attributes
 from . import registry
@@ -77,9 +77,14 @@ class Entity:
         return cls._driver_name
 
     @classmethod
+    def ask(cls, **filters: Filter) -> Query:
+        """The question to NetBox for records of this kind."""
+        return Query(cls.endpoint, filters)
+
+    @classmethod
     def query(cls, name: str) -> Query:
-        """Put the question to NetBox whose answer holds all entities of this kind and name."""
-        return Query(cls.endpoint, {"name": name})
+        """The question whose answer holds all entities of this kind and name."""
+        return cls.ask(name=name)
 
     @classmethod
     def is_entity(cls, record: Record) -> bool:  # noqa: ARG003 - for kinds of which clusto knows some only

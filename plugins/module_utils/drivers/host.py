@@ -7,13 +7,27 @@ from typing import Any
 
 from ..core import addresses
 from ..core.errors import NotFoundError
+from ..netbox.client import Filter, Query
 from .ipmanager import ADDRESSES, IPManager, by_address, host_part
 from .ports import HasPorts, Port
 from .session import Record
 
 
 class Host(HasPorts):
-    """A device or a virtual machine."""
+    """A device or a virtual machine.
+
+    Reads leave out `config_context`: it is not needed here, and NetBox may have to render it anew.
+    """
+
+    @classmethod
+    def ask(cls, **filters: Filter) -> Query:
+        return Query(cls.endpoint, {**filters, "omit": "config_context"})
+
+    def refresh(self) -> None:
+        found = self._client.list(self.endpoint, id=self.id, omit="config_context")
+        if not found:
+            raise NotFoundError(f"{self.label} is no longer in NetBox, {self.url}")
+        self.record = found[0]
 
     def bind_ip_to_osport(
         self,

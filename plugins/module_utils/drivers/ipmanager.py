@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core import addresses
@@ -212,12 +212,13 @@ class IPManager(Entity):
         """Raise what binding an address to `entity` (None: to one that is not made yet) would raise."""
         self._taken(self._bearable(ip), entity, to_bind=True)
 
-    def next_free(self, count: int = 1) -> list[str]:
-        """The addresses that NetBox would allocate next; ConflictError when there are fewer."""
-        found = self._client.read(f"{PREFIXES}/{self.id}/available-ips", limit=count)
-        if len(found) < count:
-            raise ConflictError(f"{self.label}: no free address in {self.prefix}")
-        return [host_part(record) for record in found]
+    def next_free(self, but: Collection[str] = ()) -> str:
+        """The address that NetBox would allocate next if those in `but` were taken too; ConflictError when none is."""
+        found = self._client.read(f"{PREFIXES}/{self.id}/available-ips", limit=len(but) + 1)
+        for record in found:
+            if (ip := host_part(record)) not in but:
+                return ip
+        raise ConflictError(f"{self.label}: no free address in {self.prefix}")
 
     def _taken(self, wanted: IPAddress, entity: Host | None, *, to_bind: bool) -> Record | None:
         """The address if NetBox has it already and `entity` may have it; ConflictError naming who has it."""

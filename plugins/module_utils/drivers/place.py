@@ -11,6 +11,7 @@ from ..core.merge import Scope, Weight
 from ..core.references import Reference
 from ..netbox.client import Query
 from ..netbox.records import World
+from . import registry
 from .contexts import context_name, own_context
 from .documents import OwnContext
 from .entity import Entity, shown
@@ -152,7 +153,7 @@ class Datacenter(Place):
             {
                 "dcim.location": Query("dcim/locations", {**here, "parent_id": "null"}),
                 "dcim.rack": Query("dcim/racks", {**here, "location_id": "null"}),
-                "dcim.device": Query("dcim/devices", {**here, "location_id": "null", "rack_id": "null"}),
+                "dcim.device": _devices({**here, "location_id": "null"}),
                 "virtualization.virtualmachine": Query("virtualization/virtual-machines", here),
                 "ipam.prefix": Query("ipam/prefixes", {"scope_type": self.object_type, "scope_id": self.id}),
             }
@@ -161,6 +162,11 @@ class Datacenter(Place):
 
 class BasicDatacenter(Datacenter):
     """clusto's own name of the plain datacenter."""
+
+
+def _devices(where: Mapping[str, Any]) -> Query:
+    """Those that are in no rack."""
+    return registry.kind("dcim.device").ask(**where, rack_id="null")
 
 
 def check_elsewhere(entity: Entity, place: Entity) -> None:
@@ -272,7 +278,7 @@ class Location(Place):
             {
                 "dcim.location": Query("dcim/locations", {"parent_id": self.id}),
                 "dcim.rack": Query("dcim/racks", {"location_id": self.id}),
-                "dcim.device": Query("dcim/devices", {"location_id": self.id, "rack_id": "null"}),
+                "dcim.device": _devices({"location_id": self.id}),
                 "ipam.prefix": Query("ipam/prefixes", {"scope_type": self.object_type, "scope_id": self.id}),
             }
         )

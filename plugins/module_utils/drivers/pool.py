@@ -183,7 +183,7 @@ class Pool(Entity):
         slug = pools.slug(self)
         inner = pools.entities(pools.nesting.children(slug))
         kinds = (kind for kind in registry.kinds() if kind.bears_tags)
-        members = self._session.entities({kind.object_type: Query(kind.endpoint, {"tag": slug}) for kind in kinds})
+        members = self._session.entities({kind.object_type: kind.ask(tag=slug) for kind in kinds})
         return [*inner, *members]
 
     def _parents(self) -> list[Entity]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..core import attributes
 from ..core.errors import InvalidError
-from ..netbox.client import Query
 from . import registry
 from .documents import Document
 from .entity import Entity, reached
@@ -29,7 +28,7 @@ def get_entities(
     """
     session = session or current()
     kinds = (k for k in registry.kinds() if clusto_types is None or any(k.may_be(type_) for type_ in clusto_types))
-    found = session.entities({kind.object_type: Query(kind.endpoint) for kind in kinds})
+    found = session.entities({kind.object_type: kind.ask() for kind in kinds})
     world = session.world() if attrs else None
     return [
         entity

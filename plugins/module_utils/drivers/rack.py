@@ -10,6 +10,7 @@ from ..core import racks
 from ..core.errors import InvalidError
 from ..core.merge import Scope
 from ..netbox.records import World
+from . import registry
 from .documents import CUSTOM_FIELD, CustomFieldDocument
 from .entity import Entity, checked, shown
 from .place import Datacenter, Location, Place, around, check_directly_in, check_elsewhere, place_of, target
@@ -146,9 +147,7 @@ class Rack(Entity):
         return racks.Rack(self.name, self.min_u, self.max_u, occupied)
 
     def _contents(self) -> list[Entity]:
-        return [
-            self._session.entity("dcim.device", record) for record in self._client.list("dcim/devices", rack_id=self.id)
-        ]
+        return self._session.entities({"dcim.device": registry.kind("dcim.device").ask(rack_id=self.id)})
 
     def obstacles(self) -> list[str]:
         devices = self._contents()
