@@ -129,10 +129,6 @@ class World:
         """Scope of a pool itself; its own attributes are in `contexts`, there is no local data."""
         return Scope(tags=frozenset({slug}), own=self.pools.by_slug[slug].id, pools_only=True)
 
-    def own_context(self, kind: str, object_id: int) -> int | None:
-        """Find the context that holds the attributes of one of `sites` or `locations`; None when it has none."""
-        return self._own.get((kind, object_id))
-
     def _work_out(self, given: _Surroundings) -> Scope:
         """Done once for all that have the same surroundings."""
         site = self._sites.get(given.site, {})
