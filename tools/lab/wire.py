@@ -142,6 +142,7 @@ class Wire:
         self._made += 1
         port = f"port{self._made}"
         _ip("link", "add", interface, "type", "veth", "peer", "name", port, "netns", segment.namespace.name)
+        self._stack.callback(_ip, "link", "delete", interface)
         segment.namespace.run("ip", "link", "set", port, "master", segment.bridge, "up")
         _ip("link", "set", interface, "up")
         _ip("address", "add", address, "dev", interface)

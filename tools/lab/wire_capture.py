@@ -43,12 +43,15 @@ class Capture:
     ) -> None:
         self._socket.close()
 
-    def next(self, *message_types: int, timeout: float = 10) -> Seen:
+    def next(self, *message_types: int, timeout: float = 120) -> Seen:
         """Give the next message, of these types if any are named. Raises TimeoutError."""
         deadline = monotonic() + timeout
         while (left := deadline - monotonic()) > 0:
             self._socket.settimeout(left)
-            seen = _read(self._socket.recv(65535))
+            try:
+                seen = _read(self._socket.recv(65535))
+            except TimeoutError:
+                break
             if seen and (not message_types or seen.packet.message_type in message_types):
                 return seen
         raise TimeoutError(f"{self._host.name}: no DHCP message {message_types} within {timeout} s")

@@ -50,7 +50,7 @@ class Client:
     ) -> None:
         self._socket.close()
 
-    def wait(self, *events: str, timeout: float = 30) -> Lease:
+    def wait(self, *events: str, timeout: float = 120) -> Lease:
         """Give the next event of these names (dhclient: BOUND, RENEW, …; udhcpc: bound, renew, …), skipping others.
 
         Raises NoLeaseError after `timeout` seconds.

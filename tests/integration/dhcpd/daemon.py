@@ -17,7 +17,7 @@ from tools.lab.wire import Namespace, Wire
 from tools.lab.wire_forward import Forward
 
 PROGRAM = (sys.executable, "-m", "clusto.dhcpd")
-PATIENCE = 60.0  # seconds; how long is nobody's claim
+PATIENCE = 120.0  # seconds; how long anything takes is nobody's claim
 
 
 class Daemon:
@@ -34,7 +34,7 @@ class Daemon:
             "api_url": f"http://127.0.0.1:{self._target[1]}",
             "token": token,
             "refresh_interval": 1,
-            "timeout": 5,
+            "timeout": 15,
             "snapshot_path": str(self.directory / "inventory"),
         }
         self._running = ""

@@ -12,6 +12,8 @@ from clusto.dhcp.packet import BOOTREQUEST, ETHERNET, UNSPECIFIED, Code, Message
 from tools.lab.wire import PORT, Namespace
 from tools.lab.wire_capture import Capture, Seen
 
+from .daemon import PATIENCE
+
 ALL = b"\xff" * 6
 BROADCAST = b"\xff" * 4
 
@@ -63,6 +65,6 @@ class Peer:
 
     def reply_to(self, xid: bytes) -> Seen:
         while True:
-            seen = self._capture.next(MessageType.OFFER, MessageType.ACK, MessageType.NAK, timeout=30)
+            seen = self._capture.next(MessageType.OFFER, MessageType.ACK, MessageType.NAK, timeout=PATIENCE)
             if seen.packet.xid == xid:
                 return seen

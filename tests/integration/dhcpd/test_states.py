@@ -106,6 +106,7 @@ def test_dhclient_renews_by_unicast(world: World, wire: Wire, segment: Segment, 
     assert running.wait("BOUND").address == short.address
     assert running.wait("RENEW").address == short.address
     renewed = daemon.wait(lambda line: line.get("request") == "renewing" and line["mac"] == short.mac)
+    running.stop()
     assert renewed["reply"] == "ack"
 
 

@@ -104,9 +104,13 @@ class Recorder:
 def record(client: Client, finding: Finding) -> str:
     """Make a MAC address the primary one of the host's `ipmi` interface, or of its first NIC; give that one's name.
 
-    May be repeated. Raises ConflictError when another host has the address, or the NIC another one; NetBoxError.
+    May be repeated. Raises ConflictError when another host has the address, or that port another one; NetBoxError.
     """
-    port = _ipmi_port(client, finding.host) if finding.ipmi else _first_nic(client, finding)
+    port = _ipmi_port(client, finding.host) if finding.ipmi else _first_nic(client, finding.host)
+    primary = port["primary_mac_address"]
+    if primary and primary["mac_address"].lower() != finding.mac:
+        held = f"interface {port['name']} of {finding.host} has MAC address {primary['mac_address']}"
+        raise ConflictError(f"{held}, not {finding.mac}")
     taken = _mac(client, finding)
     if taken is None:
         place = {"assigned_object_type": "dcim.interface", "assigned_object_id": port["id"]}
@@ -127,18 +131,12 @@ def _ipmi_port(client: Client, host: Host) -> dict[str, Any]:
     return client.create("dcim/interfaces", port)
 
 
-def _first_nic(client: Client, finding: Finding) -> dict[str, Any]:
-    ports = (port for port in finding.host.ports if not port.mgmt_only and port.type not in NOT_PHYSICAL)
-    first = next(ports, None)
-    if first is None:
-        raise ConflictError(f"{finding.host} has no NIC for MAC address {finding.mac}")
-    record = client.get("dcim/interfaces", first.id).record
-    primary = record["primary_mac_address"]
-    if primary and primary["mac_address"].lower() != finding.mac:
-        raise ConflictError(
-            f"interface {record['name']} of {finding.host} has MAC address {primary['mac_address']}, not {finding.mac}"
-        )
-    return record
+def _first_nic(client: Client, host: Host) -> dict[str, Any]:
+    """Find clusto's nic-eth 1."""
+    for port in host.ports:
+        if not port.mgmt_only and port.type not in NOT_PHYSICAL:
+            return client.get("dcim/interfaces", port.id).record
+    raise ConflictError(f"{host} has no NIC; expected one for the MAC address that bootstrap.mac names")
 
 
 def _mac(client: Client, finding: Finding) -> dict[str, Any] | None:

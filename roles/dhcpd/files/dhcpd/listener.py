@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import closing
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from ..core.errors import ClustoError
 from ..dhcp import frame
@@ -15,7 +15,7 @@ from .service import Reply
 
 _IP_PKTINFO: Final = 8  # linux/in.h
 _PACKET_INFO: Final = 12  # ipi_ifindex, ipi_spec_dst, ipi_addr (ip(7)); the last is where the datagram was sent to
-_LARGEST: Final = 65535
+_LARGEST: Final = 4096  # octets; larger than any DHCP message that an Ethernet carries
 
 
 class BindError(ClustoError):
@@ -39,9 +39,6 @@ class Listener:
         self.udp = _udp(interface, ports.server)
         self._raw = _raw(interface)
         self._mac = self._raw.getsockname()[4] if self._raw else b""
-
-    def __enter__(self) -> Self:
-        return self
 
     def close(self) -> None:
         self.udp.close()

@@ -33,13 +33,14 @@ class Server:
         self._wake, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._selector.register(self._woken, EVENT_READ)
-        self._stop_wanted = self._reload_wanted = False
+        self._started = self._stop_wanted = self._reload_wanted = False
         self.listeners: dict[str, Listener] = {}
 
     def startup(self) -> None:
         """Bind all interfaces, then load the inventory. Raises ClustoError."""
         self._listen(wanted(self._config.interfaces))
         self._backend = self._begin(self._config)
+        self._started = True
         self._log.info("serving", interfaces=sorted(self.listeners))
         self._log.flush()
 
@@ -58,7 +59,7 @@ class Server:
 
     def shutdown(self) -> None:
         """Answer what has been received, then close everything."""
-        if hasattr(self, "_backend"):
+        if self._started:
             for listener in self.listeners.values():
                 self._take(listener, None)
             self._backend.stop()
@@ -104,7 +105,11 @@ class Server:
     def _begin(self, config: Config) -> Backend:
         own = {address for listener in self.listeners.values() for address in listener.addresses}
         backend = Backend(config, self._log, own, self._send)
-        backend.start()
+        try:
+            backend.start()
+        except ClustoError:
+            backend.stop()
+            raise
         return backend
 
     def _apply(self, reread: Callable[[], Config]) -> None:
