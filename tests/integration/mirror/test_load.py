@@ -3,12 +3,14 @@ from __future__ import annotations
 
 import ipaddress
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import load
+from clusto.mirror.mirror import Mirror
 from clusto.mirror.model import Host
 from clusto.mirror.snapshot import restore, save
 from clusto.netbox.client import Client, Settings
@@ -128,3 +130,35 @@ def test_without_rack_level_the_merge_is_what_netbox_renders(
 def test_snapshot_holds_all_of_it(inventory: Inventory, tmp_path: Path) -> None:
     save(inventory, tmp_path / "mirror")
     assert restore(tmp_path / "mirror", inventory.api_url) == inventory
+
+
+READER = (
+    *("extras.configcontext", "extras.tag", "tenancy.tenant", "virtualization.cluster", "core.objectchange"),
+    *("dcim.region", "dcim.sitegroup", "dcim.site", "dcim.location", "dcim.rack", "dcim.devicerole", "dcim.platform"),
+    *(
+        "dcim.device",
+        "dcim.interface",
+        "dcim.macaddress",
+        "virtualization.virtualmachine",
+        "virtualization.vminterface",
+    ),
+    *("ipam.ipaddress", "ipam.prefix"),
+)
+"""What docs/inventory.md says that a token must be allowed to view."""
+
+
+def test_token_that_may_only_view_what_the_documentation_says_is_enough(
+    client: Client, world: World, unique: Callable[[str], str]
+) -> None:
+    name = unique("reader")
+    user = client.create("users/users", {"username": name, "password": "Correct-Horse-7-Battery"})
+    client.create(
+        "users/permissions", {"name": name, "users": [user["id"]], "object_types": READER, "actions": ["view"]}
+    )
+    made = client.create("users/tokens", {"user": user["id"], "version": 1, "write_enabled": False})
+    with Client(Settings(client.settings.api_url, made["token"])) as reader:
+        mirror = Mirror(reader)
+        found = mirror.start().host("device", world.web1["id"])
+        assert found == load(client, 0.0).host("device", world.web1["id"])
+        mirror.refresh()
+        assert mirror.freshness.error is None
