@@ -36,12 +36,12 @@ Work = Callable[["Session", Options, bool], Result]
 
 def run(spec: ArgumentSpec, task: str) -> NoReturn:
     """main() of a module that changes something; `task` is its class in ensure.TASKS."""
-    main(spec, lambda session, options, check: changes(TASKS[task](session, **options), check=check))
+    main(spec, lambda session, options, check: changes(TASKS[task](session=session, **options), check=check))
 
 
 def ask(spec: ArgumentSpec, query: str) -> NoReturn:
     """main() of a module that only reads; `query` is its class in ensure.QUERIES."""
-    main(spec, lambda session, options, _: {"changed": False, **QUERIES[query](session, **options).answer()})
+    main(spec, lambda session, options, _: {"changed": False, **QUERIES[query](session=session, **options).answer()})
 
 
 def changes(task: Task, *, check: bool) -> Result:

@@ -4,12 +4,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from .attribute import EnsureAttribute
 from .bootstrap import Bootstrap
+from .ip_binding import EnsureIPBinding
+from .ip_manager import EnsureIPManager
+from .places import EnsureDatacenter, EnsureLocation, EnsureRack
+from .pool import EnsurePool
+from .queries import AttributeInfo, EntityInfo
+from .server import EnsureServer
 from .task import Task
 
 TASKS: dict[str, Callable[..., Task]] = {
+    "attribute": EnsureAttribute,
     "bootstrap": Bootstrap,
+    "datacenter": EnsureDatacenter,
+    "ip_binding": EnsureIPBinding,
+    "ip_manager": EnsureIPManager,
+    "location": EnsureLocation,
+    "pool": EnsurePool,
+    "rack": EnsureRack,
+    "server": EnsureServer,
 }
-QUERIES: dict[str, Callable[..., Any]] = {}
+QUERIES: dict[str, Callable[..., EntityInfo | AttributeInfo]] = {
+    "attribute_info": AttributeInfo,
+    "entity_info": EntityInfo,
+}

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..core import attributes
 from ..core.merge import deepmerge
+from ..drivers.entity import checked
 
 
 def same(one: Any, other: Any) -> bool:
@@ -23,10 +23,7 @@ def document(now: Mapping[str, Any], wanted: Mapping[str, Any] | None, mode: str
     """An entity's own attributes. InvalidError for names that are none among the wanted."""
     if wanted is None:
         return dict(now)
-    for attribute in attributes.from_document(wanted):
-        attributes.check_key(attribute.key)
-        attributes.check_subkey(attribute.subkey)
-    new = attributes.to_document(attributes.from_document(wanted))
+    new = checked(wanted)
     return new if mode == "exact" else deepmerge(now, new)
 
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which entity a module's options mean, and whether a new one may bear the name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from ..core import references
+from ..core.errors import ExistsError, InvalidError, NotFoundError
+from ..core.references import Reference
+from ..drivers import Datacenter, Entity, Session, registry
+
+Kind = TypeVar("Kind", bound=Entity)
+
+
+def find(session: Session, cls: type[Kind], name: str, datacenter: str | None = None) -> Kind | None:
+    """The entity of a class that `name` means, None when there is none.
+
+    With `datacenter` a bare name means one in that datacenter, else one that is in no datacenter yet: racks and
+    locations of different datacenters may share a name. AmbiguousError when several are left.
+    """
+
+    def among(reading: Reference) -> Sequence[Kind]:
+        found = [e for e in session.find(reading, [registry.kind(cls.object_type)]) if isinstance(e, cls)]
+        if datacenter is None or reading.datacenter is not None:
+            return found
+        here = [e for e in found if e.datacenter_name == datacenter]
+        return here or [e for e in found if e.datacenter_name is None]
+
+    types = session.types if ":" in name else ()
+    try:
+        return references.resolve(name, types, among, lambda entity: entity.reading)
+    except NotFoundError:
+        return None
+
+
+def check_new_name(session: Session, cls: type[Entity], name: str) -> None:
+    """InvalidError for a name that means an entity elsewhere: nobody calls a new rack `eqix-sv3/sv3-001`."""
+    types = session.types if ":" in name else ()
+    for reading in references.readings(name, types)[1:]:
+        if reading.datacenter is None or find(session, Datacenter, reading.datacenter):
+            raise InvalidError(
+                f"there is no {cls.clusto_type()} {name!r}; to make one, give its name {reading.name!r} alone, and"
+                " where it is with the option for that"
+            )
+
+
+def check_free(session: Session, cls: type[Entity], name: str, datacenter: str | None) -> None:
+    """ExistsError when an entity of this kind in that datacenter (None: in none) has the name."""
+    for other in session.find(Reference(name), [registry.kind(cls.object_type)]):
+        if other.datacenter_name == datacenter:
+            raise ExistsError(f"{other.label} is in {datacenter or 'no datacenter'} already, {other.url}")
+
+
+def driver_class(cls: type[Kind], driver: str, name: str) -> type[Kind]:
+    """The driver of that name, as classes spell it or as NetBox keeps it; InvalidError with those that there are."""
+    known = {n: c for n, c in registry.drivers(cls.object_type).items() if issubclass(c, cls)}
+    try:
+        return known[driver.lower()]
+    except KeyError:
+        expected = ", ".join(sorted(known))
+        raise InvalidError(
+            f"{cls.clusto_type()} {name!r}: there is no driver {driver!r}; expected one of {expected}"
+        ) from None
