@@ -25,7 +25,7 @@ from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 
 ROOT = Path(__file__).parents[2]
-PEER = ("ansible==12.3.0", "pynetbox==7.8.0", "packaging==26.3", "requests==2.34.2")  # for Python 3.11
+PEER = ("ansible==12.3.0", "pynetbox==7.8.0", "packaging==26.3", "pytz==2026.6", "requests==2.34.2")  # for Python 3.11
 SITE = "bench-inventory"
 RACKFUL = 40  # devices of a rack, one unit each
 BATCH = 50
@@ -168,11 +168,12 @@ def compare(directory: Path, rounds: int) -> dict[str, Figures]:
 
 def peer_environment() -> Path:
     where = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusto-datacenter/bench-nb_inventory"
-    if not (where / "complete").exists():
+    complete = where / "complete"
+    if not complete.exists() or complete.read_text() != str(PEER):
         say(f"making {where}")
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(where)], check=True)
         subprocess.run([str(where / "bin/pip"), "install", "--quiet", *PEER], check=True)
-        (where / "complete").touch()
+        complete.write_text(str(PEER))
     return where
 
 
