@@ -51,7 +51,7 @@ class Listener:
             data, ancillary, _, _ = self.udp.recvmsg(_LARGEST, 64)
         except BlockingIOError:
             return None
-        broadcast = any(info[8:_PACKET_INFO] == BROADCAST for _, _, info in ancillary)
+        broadcast = bool(ancillary) and ancillary[0][2][8:_PACKET_INFO] == BROADCAST  # the only one asked for
         return Arrival(data, self.interface, self.addresses, broadcast)
 
     def send(self, reply: Reply) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
@@ -72,11 +73,15 @@ class Server:
 
     def stop(self) -> None:
         self._stop_wanted = True
-        self._wake.send(b"\0")
+        self._rouse()
 
     def reload(self) -> None:
         self._reload_wanted = True
-        self._wake.send(b"\0")
+        self._rouse()
+
+    def _rouse(self) -> None:
+        with suppress(OSError):  # closed: a second signal while the server shuts down
+            self._wake.send(b"\0")
 
     def _take(self, listener: Listener, most: int | None) -> None:
         """Answer up to `most` datagrams that wait."""
