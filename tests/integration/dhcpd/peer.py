@@ -16,6 +16,7 @@ from .daemon import PATIENCE
 
 ALL = b"\xff" * 6
 BROADCAST = b"\xff" * 4
+RETRIES = 6
 
 
 class Peer:
@@ -26,6 +27,7 @@ class Peer:
         self._capture = Capture(host)
         self._raw = host.call(lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0))
         self._raw.bind((PORT, 0))
+        self._last = b""
         self._xid = secrets.randbits(24) << 8
 
     def __enter__(self) -> Self:
@@ -53,18 +55,26 @@ class Peer:
             options=({int(Code.MESSAGE_TYPE): bytes((kind,))} if kind else {}) | (options or {}),
             **fields,
         )
-        self.send_payload(serialize(packet))
+        self._last = serialize(packet)
+        self.send_payload(self._last)
         return xid
 
     def send_payload(self, payload: bytes) -> None:
         self._raw.send(build(Frame(self.mac, ALL, UNSPECIFIED, BROADCAST, 68, 67, payload)))
 
     def ask(self, kind: MessageType, options: dict[int, bytes] | None = None, **header: Any) -> Seen:
-        """Send, and give the reply."""
-        return self.reply_to(self.send(kind, options, **header))
+        """Send, and give the reply; sent again as clients do (RFC 2131 section 4.1), for NetBox may be slow."""
+        xid = self.send(kind, options, **header)
+        for _ in range(RETRIES):
+            try:
+                return self.reply_to(xid, PATIENCE / RETRIES)
+            except TimeoutError:
+                self.send_payload(self._last)
+        return self.reply_to(xid)
 
-    def reply_to(self, xid: bytes) -> Seen:
+    def reply_to(self, xid: bytes, timeout: float = PATIENCE) -> Seen:
+        """Give the reply to that transaction. Raises TimeoutError."""
         while True:
-            seen = self._capture.next(MessageType.OFFER, MessageType.ACK, MessageType.NAK, timeout=PATIENCE)
+            seen = self._capture.next(MessageType.OFFER, MessageType.ACK, MessageType.NAK, timeout=timeout)
             if seen.packet.xid == xid:
                 return seen

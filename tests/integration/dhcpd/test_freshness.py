@@ -21,7 +21,7 @@ def test_a_server_made_a_moment_ago_is_answered_at_its_first_request(
     daemon.serve()
     server = world.server("new", dhcp=ENABLED)
     with Peer(wire.host("client", segment, mac=server.mac), server.mac) as peer:
-        assert dotted(peer.ask(DISCOVER).packet.yiaddr) == server.address
+        assert dotted(peer.reply_to(peer.send(DISCOVER)).packet.yiaddr) == server.address
     daemon.expect(server.mac, [("discover", "offer")])
 
 

@@ -100,6 +100,23 @@ def test_through_a_relay(world: World, wire: Wire, segment: Segment, daemon: Dae
     assert (dotted(seen.frame.destination), seen.frame.destination_port) == (str(far[1]), 67)
 
 
+def test_two_interfaces(world: World, wire: Wire, segment: Segment, daemon: Daemon, machine: Namespace) -> None:
+    """Each client gets the address of the segment that it is on, from the server's address there."""
+    second = ipaddress.IPv4Network(f"172.29.{world.network.network_address.packed[1]}.0/24")
+    server = world.server("two", dhcp={"enabled": 1})
+    world.bind(server, f"{second[50]}/24")
+    other = wire.segment()
+    wire.plug(machine, other, "eth1", address=f"{second[1]}/24")
+    daemon.stop()
+    daemon.serve()
+    for place, address, identity in (
+        (segment, server.address, world.address(1)),
+        (other, str(second[50]), str(second[1])),
+    ):
+        lease = wire.dhclient(wire.host("client", place, mac=server.mac)).wait("BOUND")
+        assert (lease.address, lease.options["dhcp_server_identifier"]) == (address, identity)
+
+
 def test_extra_options_and_server_id(
     world: World, wire: Wire, segment: Segment, daemon: Daemon, machine: Namespace
 ) -> None:

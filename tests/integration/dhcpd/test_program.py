@@ -31,6 +31,7 @@ def test_sigterm_answers_what_was_received_and_exits_0(
     server = world.server(dhcp=ENABLED)
     daemon.serve()
     with Peer(wire.host("client", segment, mac=server.mac), server.mac) as peer:
+        peer.ask(MessageType.DISCOVER)
         os.kill(daemon.process.pid, signal.SIGSTOP)
         xid = peer.send(MessageType.DISCOVER)
         os.kill(daemon.process.pid, signal.SIGTERM)

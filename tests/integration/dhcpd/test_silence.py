@@ -25,6 +25,7 @@ def test_each_unanswered_host_gets_one_warning_that_says_what_is_missing(
     elsewhere = world.server("elsewhere", dhcp=ENABLED, address=f"172.31.{world.mac_stem[0]}.62/24")
     known = world.server("known", dhcp=ENABLED)
     unknown = world.unknown()
+    daemon.stop()
     daemon.serve()
     expected = {
         disabled.mac: (disabled.name, "unanswered: dhcp.enabled is not set on it or on what it is in"),
@@ -50,6 +51,7 @@ def test_each_unanswered_host_gets_one_warning_that_says_what_is_missing(
 
 def test_garbage_does_no_harm(world: World, wire: Wire, segment: Segment, daemon: Daemon) -> None:
     server = world.server(dhcp=ENABLED)
+    daemon.stop()
     daemon.serve()
     noise = random.Random(2131)
     with Peer(wire.host("client", segment, mac=server.mac), server.mac) as peer:

@@ -70,6 +70,21 @@ def test_reply_to_a_relay_goes_to_its_port(listener: Listener, client: socket.so
         assert relay.recv(100) == b"reply"
 
 
+def test_without_raw_sockets_a_client_without_address_is_broadcast_to(
+    listener: Listener, client: socket.socket
+) -> None:
+    if listener._raw:
+        listener._raw.close()
+        listener._raw = None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as everywhere:
+        everywhere.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        everywhere.bind(("", 0))
+        everywhere.settimeout(10)
+        listener._ports = Ports(client=everywhere.getsockname()[1])
+        listener.send(Reply(b"reply", Destination(bytes([192, 0, 2, 1]), 68, bytes(6))))
+        assert everywhere.recv(100) == b"reply"
+
+
 def test_a_taken_port_is_named() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("", 0))
