@@ -229,3 +229,17 @@ def test_files_that_are_ours(tmp_path: Path, name: str, *, ours: bool) -> None:
     path = tmp_path / name
     path.touch()
     assert inventory_loader.get(NAME).verify_file(str(path)) is ours
+
+
+def test_a_few_doubtful_addresses_are_named_and_the_rest_counted(
+    parse: Parse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    macs = tuple(f"02:00:00:00:00:{n:02x}" for n in range(8))
+    hosts = [
+        Host("device", n, f"twin{n}", None, None, "active", ports=(Port(n, "eth0", "other", macs=macs),))
+        for n in (1, 2)
+    ]
+    parse(Inventory(api_url=URL, loaded_at=0.0, hosts=hosts))
+    shown = " ".join(capsys.readouterr().err.split())
+    assert shown.count("is on twin1 (eth0) and on twin2 (eth0)") == 5
+    assert "and 3 more of this kind" in shown

@@ -9,9 +9,12 @@ from clusto.mirror.memory import collector_paused
 
 
 def test_collector_runs_again_afterwards_also_after_an_error() -> None:
-    with pytest.raises(RuntimeError), collector_paused():
+    def fail() -> None:
         assert not gc.isenabled()
         raise RuntimeError
+
+    with pytest.raises(RuntimeError), collector_paused():
+        fail()
     assert gc.isenabled()
 
 
