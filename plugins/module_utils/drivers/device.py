@@ -32,6 +32,7 @@ class Device(Host):
     object_type = "dcim.device"
     endpoint = "dcim/devices"
     _clusto_type = "device"
+    _named_by_datacenter = True
     _longest_name = LONGEST_NAME
     _owner_field = "device"
     _manufacturer: ClassVar[str] = "clusto"

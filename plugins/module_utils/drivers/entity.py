@@ -38,6 +38,9 @@ class Entity:
     bears_tags: ClassVar[bool] = True
     """Whether pools mark it as theirs by their tag."""
 
+    _named_by_datacenter: ClassVar[bool] = False
+    """Whether entities in different datacenters may have one name: `DATACENTER/NAME` tells them apart."""
+
     _session: Session
     record: Record
 
@@ -111,14 +114,14 @@ class Entity:
             )
 
     def _refuse_taken(self, name: str, datacenter: str | None = None) -> None:
-        """ExistsError when an entity of this kind (in that datacenter, if given) has the name already."""
+        """ExistsError when an entity of this kind has the name already; one in another datacenter than that may."""
         query = self.query(name)
         kind = registry.kind(self.object_type)
         for record in self._client.list(query.endpoint, **query.filters):
             if not kind.is_named(record, name):
                 continue
             other = kind.from_record(self._session, record)
-            if datacenter is None or other.datacenter_name == datacenter:
+            if datacenter is None or other.datacenter_name in {None, datacenter}:
                 where = f" in {other.datacenter_name}" if other.datacenter_name else ""
                 raise ExistsError(
                     f"{self._clusto_type} {name!r}: the name is taken by {other.label}{where}, {other.url}"
@@ -344,7 +347,7 @@ class Entity:
         """ExistsError when another of the same kind has the name."""
         self._begin(name, self._session)
         if name != self.name:
-            self._refuse_taken(name, self.datacenter_name)
+            self._refuse_taken(name, self.datacenter_name if self._named_by_datacenter else None)
             self._rename(name)
 
     def _rename(self, name: str) -> None:

@@ -197,6 +197,7 @@ class Location(Place):
     object_type = "dcim.location"
     endpoint = "dcim/locations"
     _clusto_type = "location"
+    _named_by_datacenter = True
     _context_scope = "locations"
 
     def __init__(

@@ -35,6 +35,7 @@ class Rack(Entity):
     object_type = "dcim.rack"
     endpoint = "dcim/racks"
     _clusto_type = "rack"
+    _named_by_datacenter = True
 
     def __init__(  # noqa: PLR0913 - by keyword only, each a property of the rack
         self,

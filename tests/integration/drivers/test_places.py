@@ -129,6 +129,8 @@ def test_names_and_slugs(unique: Unique, datacenter: Datacenter) -> None:
 
 def test_rename_renames_the_context_too(session: Session, unique: Unique, datacenter: Datacenter) -> None:
     datacenter.set_attr("a", 1)
+    with pytest.raises(ExistsError):
+        datacenter.rename(Datacenter(unique("taken")).name)
     datacenter.rename(unique("renamed"))
     context = own_context(session, "sites", datacenter.id)
     assert context
