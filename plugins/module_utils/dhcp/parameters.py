@@ -21,6 +21,13 @@ LEASE_TIME: Final = 3600
 INFINITE: Final = 0xFFFFFFFF  # RFC 2131 section 3.3
 FILE_SIZE: Final = 128  # of the header's field, with the NUL at its end
 
+# The latest first: each must be before what stands before it.
+_TIMES: Final = {
+    Code.LEASE_TIME: "lease_time",
+    Code.REBINDING_TIME: "rebinding_time",
+    Code.RENEWAL_TIME: "renewal_time",
+}
+
 
 class Problem(NamedTuple):
     """A `dhcp` attribute that is left out, and why (`reason` has the value and what was expected)."""
@@ -90,10 +97,14 @@ def _enabled(value: object) -> bool:
 
 
 def _check_times(options: dict[int, bytes]) -> list[Problem]:
-    """RFC 2131 section 4.4.5: T1 < T2 < lease. What is later than it can be is left out."""
+    """RFC 2131 section 4.4.5: 0 < T1 <= T2 < lease. What cannot be is left out."""
     problems = []
+    for code, key in _TIMES.items():
+        if code in options and not any(options[code]):
+            problems.append(Problem(f"dhcp.{key}", "0 is not usable; expected seconds, more than 0"))
+            del options[code]
     limit = int.from_bytes(options.get(Code.LEASE_TIME, LEASE_TIME.to_bytes(4)))
-    for code, key in ((Code.REBINDING_TIME, "rebinding_time"), (Code.RENEWAL_TIME, "renewal_time")):
+    for code, key in list(_TIMES.items())[1:]:
         if code in options and (given := int.from_bytes(options[code])) >= limit:
             problems.append(Problem(f"dhcp.{key}", f"{given} is not usable; expected less than {limit}"))
             del options[code]

@@ -122,6 +122,8 @@ def test_not_enabled(document: Any) -> None:
         ({"enabled": "perhaps"}, "dhcp.enabled", ["'perhaps'", "true or false"]),
         ({"ruoter": "10.0.0.1"}, "dhcp.ruoter", ["'10.0.0.1'", "no option"]),
         ({"message-type": 5}, "dhcp.message-type", ["5", "no option"]),
+        ({"lease_time": 0}, "dhcp.lease_time", ["0", "more than 0"]),
+        ({"renewal_time": "0"}, "dhcp.renewal_time", ["0", "more than 0"]),
         ({"renewal_time": 3600}, "dhcp.renewal_time", ["3600", "less than 3600"]),
         ({"rebinding_time": 4000}, "dhcp.rebinding_time", ["4000", "less than 3600"]),
         ({"renewal_time": 300, "rebinding_time": 200}, "dhcp.renewal_time", ["300", "less than 200"]),
