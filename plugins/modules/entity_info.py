@@ -59,7 +59,7 @@ EXAMPLES = r"""
 - name: Servers that boot from the network but are no web servers
   clusto.datacenter.entity_info:
     types: [server]
-    pools: [pxeboot-servers, -web]
+    pools: [pxeboot-servers, -webservers]
   register: found
 
 - name: Their addresses

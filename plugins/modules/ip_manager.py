@@ -7,7 +7,7 @@ short_description: Describe a subnet from which addresses are taken
 version_added: 0.1.0
 description:
   - Every address that is bound to a server belongs to a subnet. In NetBox it is a prefix.
-  - Its attributes reach the servers with an address of it on DHCP only by what they are named; see the guide.
+  - Its attributes are its own. The servers with its addresses do not inherit them.
 author:
   - The clusto.datacenter developers (@clusto)
 extends_documentation_fragment:

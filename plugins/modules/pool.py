@@ -73,23 +73,23 @@ EXAMPLES = r"""
 
 - name: A pool inside it
   clusto.datacenter.pool:
-    name: web
+    name: webservers
     parents: [pxeboot-servers]
 
 - name: Everything in a rack belongs to it
   clusto.datacenter.pool:
-    name: web
+    name: webservers
     members: ["rack:sv3-001"]
 
 - name: Nothing but what is named here
   clusto.datacenter.pool:
-    name: web
+    name: webservers
     members: []
     members_mode: exact
 
-- name: It is given up
+- name: One that is not needed any more
   clusto.datacenter.pool:
-    name: web
+    name: oldservers
     state: absent
 """
 
@@ -99,7 +99,7 @@ entity:
   returned: success
   type: dict
   sample:
-    name: web
+    name: webservers
     type: pool
     driver: pool
     weight: 5010

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Modules as Ansible runs them, but within this process: main() with its options, its JSON answer, its exit status."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+
 from clusto.netbox.client import Client
 
 Answer = dict[str, Any]

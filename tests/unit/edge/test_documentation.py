@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from pathlib import Path
 
@@ -41,6 +42,14 @@ def facts(option):
 def test_documentation_says_what_the_spec_says(module):
     said = {name: facts(option) for name, option in documented(module)[0]["options"].items()}
     assert said == {name: facts(option) for name, option in specified(module).items()}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_takes_the_options_of_its_task(module):
+    ensure = importlib.import_module(f"{COLLECTION}.module_utils.ensure")
+    options = importlib.import_module(f"{COLLECTION}.modules.{module}").SPEC.options
+    task = {**ensure.TASKS, **ensure.QUERIES}[module]
+    assert {f.name for f in dataclasses.fields(task) if f.init} - {"session"} >= set(options)
 
 
 @pytest.mark.parametrize("module", MODULES)
