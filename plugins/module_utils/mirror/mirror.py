@@ -39,6 +39,9 @@ class Freshness:
     """Why the last attempt to ask NetBox failed; None when it succeeded."""
 
 
+State = tuple[Inventory, Freshness]
+
+
 class Mirror:
     """Keeps an Inventory equal to NetBox: `start()`, then `follow()` in a daemon or `refresh()` by hand, then `stop()`.
 
@@ -60,7 +63,7 @@ class Mirror:
         self._path = path
         self._interval = interval
         self._clock = clock
-        self._state: tuple[Inventory, Freshness] | None = None
+        self._state: State | None = None
         self._seen: tuple[int, Extent] | None = None
         self._callbacks: list[Callable[[Inventory], None]] = []
         self._turn = threading.RLock()  # one refresh at a time, and no callback is missed or called after stop()
@@ -91,9 +94,10 @@ class Mirror:
         """
         with self._turn:
             try:
-                self._load()
+                found = self._load()
             except UnavailableError as error:
-                self._restore(error)
+                found = self._restore(error)
+            self._publish(*found)
             return self.current
 
     def refresh(self) -> bool:
@@ -104,7 +108,7 @@ class Mirror:
         with self._turn:
             before, freshness = self._now()
             try:
-                self._update()
+                found = self._update()
             except ClustoError as error:
                 if freshness.error is None:
                     log.warning("NetBox cannot be asked, serving what was read at %s: %s", _utc(freshness), error)
@@ -112,6 +116,8 @@ class Mirror:
                 return False
             if freshness.error is not None:
                 log.warning("NetBox answers again")
+            if not self._stopped.is_set():
+                self._publish(*found)
             return self.current is not before
 
     def follow(self) -> None:
@@ -128,27 +134,27 @@ class Mirror:
     def _follow(self) -> None:
         pause = self._interval
         while not self._stopped.wait(pause):
-            began = self._clock()
+            began = time.monotonic()
             try:
                 self.refresh()
             except Exception:
                 # A fault of ours or of a callback's must not end the following: the next change may be read again.
                 log.exception("the inventory could not be refreshed")
             # NetBox gets as long a rest as it was kept busy, however fast it changes.
-            pause = max(self._interval, self._clock() - began)
+            pause = max(self._interval, time.monotonic() - began)
 
-    def _now(self) -> tuple[Inventory, Freshness]:
+    def _now(self) -> State:
         if self._state is None:
             raise ClustoError("the mirror holds nothing yet: start() comes first")
         return self._state
 
-    def _update(self) -> None:
+    def _update(self) -> State:
+        """What is to be served now: the same inventory if nothing has changed, else a new one."""
         asked_at = self._clock()
         if self._seen and self._client.extent(CHANGES, id__gt=self._seen[0]) == self._seen[1]:
             inventory, freshness = self._now()
-            self._state = inventory, replace(freshness, checked_at=asked_at, error=None)
-        else:
-            self._load()
+            return inventory, replace(freshness, checked_at=asked_at, error=None)
+        return self._load()
 
     def _watch(self) -> tuple[int, Extent]:
         """Where the watched stretch of the change log begins by now, and what stands in it."""
@@ -156,17 +162,15 @@ class Mirror:
         since = max(0, newest - OVERLAP)
         return since, self._client.extent(CHANGES, id__gt=since)
 
-    def _load(self) -> None:
+    def _load(self) -> State:
         # Before reading: whatever changes from here on is noticed next time.
         seen = self._watch()
         loaded_at = self._clock()
         inventory = load(self._client, loaded_at)
-        if not self._stopped.is_set():
-            self._seen = seen
-            self._publish(inventory, Freshness("netbox", loaded_at, checked_at=loaded_at))
-            self._save(inventory)
+        self._seen = seen
+        return inventory, Freshness("netbox", loaded_at, checked_at=loaded_at)
 
-    def _restore(self, reason: UnavailableError) -> None:
+    def _restore(self, reason: UnavailableError) -> State:
         if self._path is None:
             raise reason
         try:
@@ -175,12 +179,16 @@ class Mirror:
             raise UnavailableError(f"{reason}; and {error}") from reason
         freshness = Freshness("snapshot", inventory.loaded_at, error=str(reason))
         log.warning("NetBox cannot be asked, serving the snapshot of %s: %s", _utc(freshness), reason)
-        self._publish(inventory, freshness)
+        return inventory, freshness
 
     def _publish(self, inventory: Inventory, freshness: Freshness) -> None:
-        self._state = inventory, freshness
+        before, self._state = self._state, (inventory, freshness)
+        if before and before[0] is inventory:
+            return
         for callback in self._callbacks:
             callback(inventory)
+        if freshness.source == "netbox":
+            self._save(inventory)
 
     def _save(self, inventory: Inventory) -> None:
         if self._path:

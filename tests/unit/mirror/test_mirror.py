@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from clusto.core.errors import AccessError, ClustoError, UnavailableError
+from clusto.core.errors import AccessError, ClustoError, NotFoundError, UnavailableError
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import HOSTS, QUERIES
 from clusto.mirror.mirror import CHANGES, OVERLAP, Mirror
@@ -225,7 +225,7 @@ def test_following_serves_changes_survives_a_faulty_callback_and_stops(
     def callback(inventory: Inventory) -> None:
         if len(inventory.sites) == 2:
             two.set()
-            raise RuntimeError("a fault of the daemon's")
+            raise NotFoundError("a fault of the daemon's")  # an error of the library's is no answer of NetBox's
         if len(inventory.sites) == 3:
             three.set()
 
@@ -236,6 +236,7 @@ def test_following_serves_changes_survives_a_faulty_callback_and_stops(
     netbox.change(2, "sv3", "ny1", "am6")
     assert three.wait(30)
     mirror.stop()
+    assert mirror.freshness.error is None
     assert not any(thread.name == "mirror" for thread in threading.enumerate())
     assert "a fault of the daemon's" in caplog.text
 
