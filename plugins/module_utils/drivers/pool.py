@@ -180,6 +180,8 @@ class Pool(Entity):
 
     def _contents(self) -> list[Entity]:
         pools = PoolMap(self._session)
+        if pools.is_untagged(self):
+            return []
         slug = pools.slug(self)
         inner = pools.entities(pools.nesting.children(slug))
         kinds = (kind for kind in registry.kinds() if kind.bears_tags)

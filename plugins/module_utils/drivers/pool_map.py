@@ -62,6 +62,10 @@ class PoolMap:
         """None for a pool that has no tag of its own (any more)."""
         return self._pools.by_id.get(pool.id)
 
+    def is_untagged(self, pool: Entity) -> bool:
+        """Whether its tag is gone, as when its deletion was interrupted: then nothing can be in it."""
+        return pool.id in self._records and not self._records[pool.id]["tags"]
+
     def slug(self, pool: Entity) -> str:
         if found := self.find(pool):
             return found.slug
