@@ -85,18 +85,24 @@ class Bindings:
         return {**labels, **{port.name: port.name for port in there}}
 
     def bring_about(self, host: Host, before: Sequence[Binding], after: Sequence[Binding]) -> list[Binding]:
-        """Free the one, bind the other. Returns what is bound then: NetBox may choose other addresses than forecast."""
+        """Bind the one, free the other. Returns what is bound then: NetBox may choose other addresses than forecast.
+
+        Addresses that NetBox chooses come first, while those to be freed are still taken, as they were in the forecast;
+        those that may move from one interface to another come last.
+        """
+        new = [binding for binding in after if binding not in before]
+        chosen = [binding for binding in new if (binding["ip"], binding["osport"]) in self._chosen]
+        reached = [binding for binding in after if binding not in chosen]
+        for binding in chosen:
+            manager = self._chosen[binding["ip"], binding["osport"]]
+            reached.append({**binding, "ip": manager.allocate(host, osport=binding["osport"])})
         for binding in before:
             if binding not in after:
                 host.unbind_ip_from_osport(binding["ip"], binding["osport"])
-        return in_order([b if b in before else self._bound(host, b) for b in after])
-
-    def _bound(self, host: Host, binding: Binding) -> Binding:
-        ip, osport = binding["ip"], binding["osport"]
-        if manager := self._chosen.get((ip, osport)):
-            return {"ip": manager.allocate(host, osport=osport), "osport": osport}
-        self._holding[ip].allocate(host, ip, osport)
-        return binding
+        for binding in new:
+            if binding not in chosen:
+                self._holding[binding["ip"]].allocate(host, binding["ip"], binding["osport"])
+        return in_order(reached)
 
 
 def in_order(bindings: Iterable[Binding]) -> list[Binding]:

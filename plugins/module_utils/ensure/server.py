@@ -193,7 +193,7 @@ class EnsureServer(EntityTask[Server]):
 
     def change(self, entity: Server, before: State, after: State, /) -> None:
         self._move(entity, before, after)
-        for wish in self.ports or ():
+        for wish in self.ports or () if before.get("macs") != after.get("macs") else ():
             entity.set_port_attr(wish["type"], wish["name"] or wish["number"], "mac", wish["mac"])
         if before["ips"] != after["ips"]:
             after["ips"] = self._bindings.bring_about(entity, before["ips"], after["ips"])
