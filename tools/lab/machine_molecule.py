@@ -88,7 +88,7 @@ def shell() -> int:
 
 
 def needs_netbox(name: str) -> bool:
-    return "NETBOX_API" in (SCENARIOS / name / "inventory.yml").read_text()
+    return "NETBOX_API" in (SCENARIOS / name / "inventory/hosts.yml").read_text()
 
 
 @contextmanager
