@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -26,6 +27,7 @@ NETBOX_TOKEN set, that NetBox is used and none is installed.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken away, as after Ctrl-C
     commands = {
         None: lambda: quickstart.story(options.port),
         "netbox": lambda: quickstart.netbox(options.port),

@@ -17,7 +17,7 @@ from .errors import LabError
 from .netbox import NetBox, Secrets
 from .ports import require_free
 from .postgres import Cluster
-from .processes import Daemon
+from .processes import Daemon, stop_together
 from .redis import Redis
 from .software import netbox_python, netbox_version, requirements_digest
 from .terminal import Step
@@ -43,7 +43,6 @@ class Instance:
 
     @property
     def daemons(self) -> tuple[Daemon, ...]:
-        """In the order in which they are ended."""
         return (*netbox.daemons(self.home), redis.daemon(self.home), postgres.daemon(self.home))
 
     @property
@@ -78,10 +77,9 @@ class Instance:
 
     def stop(self) -> list[str]:
         """Ends what runs, and only what this directory's pid files name. Returns what was ended."""
-        ended = [daemon.name for daemon in self.daemons if daemon.stop()]
-        sockets = socket_directory(self.home)
-        if sockets.parent == RUN:
-            shutil.rmtree(sockets, ignore_errors=True)
+        using, used = netbox.daemons(self.home), (redis.daemon(self.home), postgres.daemon(self.home))
+        ended = [daemon.name for daemon in (*stop_together(using), *stop_together(used))]
+        _forget_sockets(self.home)
         return ended
 
     @property
@@ -122,6 +120,12 @@ def socket_directory(home: Path) -> Path:
     return RUN / f"clusto-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
 
 
+def _forget_sockets(home: Path) -> None:
+    """What is in the checkout may stay; what is in /run goes."""
+    if (sockets := socket_directory(home)).parent == RUN:
+        shutil.rmtree(sockets, ignore_errors=True)
+
+
 def migrated_database(python: Path) -> Path:
     """The data directory of an empty NetBox, from the cache: made once per version of NetBox and PostgreSQL."""
     server = postgres.Server.installed()
@@ -143,6 +147,7 @@ def migrated_database(python: Path) -> Path:
         finally:
             cache.daemon.stop()
             cluster.daemon.stop()
+            _forget_sockets(directory)
         os.sync()
         for left in directory.iterdir():
             if left.name != "pg":

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import string
 import time
 import urllib.error
@@ -71,7 +72,8 @@ with transaction.atomic():
 
 
 def daemons(home: Path) -> tuple[Daemon, Daemon]:
-    return Daemon("netbox", home), Daemon("rqworker", home)
+    # SIGQUIT is gunicorn's quick shutdown; the graceful one waits for browsers to close their connections.
+    return Daemon("netbox", home, signal.SIGQUIT), Daemon("rqworker", home)
 
 
 def ask_status(api_url: str, token: str) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,15 +88,11 @@ class Daemon:
         return process
 
     def stop(self, patience: float = 30) -> bool:
-        """Asks, waits `patience` seconds, then kills. False when it was not running."""
-        process = self.running
-        for number, seconds in ((self.stop_signal, patience), (signal.SIGKILL, 5.0)):
-            if process is None or not process.alive:
-                break
-            os.kill(process.pid, number)
-            _await_end(process, seconds)
+        """End it; False when it was not running."""
+        return bool(stop_together([self], patience))
+
+    def forget(self) -> None:
         self._pid_file.unlink(missing_ok=True)
-        return process is not None
 
     def failure(self, what: str) -> LabError:
         """An error with the end of the log, where the reason stands."""
@@ -108,8 +104,27 @@ class Daemon:
         return self.home / f"{self.name}.pid"
 
 
-def _await_end(process: Process, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def stop_together(daemons: Iterable[Daemon], patience: float = 30) -> list[Daemon]:
+    """Ask all of them to end, wait `patience` seconds, then kill. Those that were running are returned."""
+    running = [(daemon, process) for daemon in daemons if (process := daemon.running)]
+    for daemon, process in running:
+        _signal(process, daemon.stop_signal)
+    deadline = time.monotonic() + patience
+    for daemon, process in running:
+        _await_end(process, deadline)
+        if process.alive:
+            _signal(process, signal.SIGKILL)
+            _await_end(process, time.monotonic() + 5)
+        daemon.forget()
+    return [daemon for daemon, _ in running]
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):  # ended meanwhile
+        os.kill(process.pid, number)
+
+
+def _await_end(process: Process, deadline: float) -> None:
     while process.alive and time.monotonic() < deadline:
         time.sleep(0.05)
     with contextlib.suppress(ChildProcessError):  # not our own child

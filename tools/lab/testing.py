@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,7 @@ def main() -> int:
     options, extra = parser.parse_known_args()
     if extra and not options.part:
         parser.error(f"{' '.join(extra)} would go to which part? Name one: {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest then takes away what its fixtures made
     names = [options.part] if options.part else [name for name in PARTS if name != "bench"]
     try:
         with exclusive(HOME):
@@ -52,6 +54,9 @@ def main() -> int:
     except LabError as error:
         print(f"test: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ntest: interrupted", file=sys.stderr)
+        return 130
 
 
 def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
