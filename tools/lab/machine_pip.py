@@ -38,7 +38,7 @@ def as_file(options: Mapping[str, str]) -> str:
 
 
 def directories(options: Mapping[str, str]) -> set[Path]:
-    """Find this machine's directories that they name: of wheels, or of an index, whose pages point to files beside it."""
+    """Find the directories of this machine in them: of wheels, or of an index, whose pages point to files beside it."""
     found = set()
     for word in " ".join(options.values()).split():
         is_url = word.startswith("file://")
