@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,14 +13,17 @@ from pathlib import Path
 from . import places
 from .cache import once
 from .commands import run
+from .errors import LabError
 from .terminal import Step
 
 PYTHON = "/usr/bin/python3"
+# As pip and uv say it.
+UNREACHABLE = re.compile(r"NewConnectionError|name resolution|dns error|client error \(Connect\)|operation timed out")
 LOCK = places.REQUIREMENTS / "uv.txt"
 
 
 def uv(arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, what: str) -> None:
-    run([str(_program()), *arguments], {**_environment(), **(environment or {})}, what=what)
+    _fetch([str(_program()), *arguments], {**_environment(), **(environment or {})}, what)
 
 
 def install(python: Path, *arguments: str, what: str) -> None:
@@ -27,12 +31,23 @@ def install(python: Path, *arguments: str, what: str) -> None:
     uv(["pip", "install", "--quiet", "--python", str(python), *arguments], what=what)
 
 
+def _fetch(command: Sequence[str], environment: Mapping[str, str] | None, what: str) -> None:
+    try:
+        run(command, environment, what=what)
+    except LabError as error:
+        if not UNREACHABLE.search(str(error)):
+            raise
+        raise LabError(
+            f"{what}: no package index answers; check the network, the proxy, or the mirror that pip is set up for"
+        ) from error
+
+
 def _program() -> Path:
     def make(directory: Path) -> None:
         with Step("uv, the installer"):
             run([PYTHON, "-m", "venv", str(directory)], what=f"{PYTHON} -m venv")
             pip = [str(directory / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            run([*pip, "--require-hashes", "--requirement", str(LOCK)], what="installing uv")
+            _fetch([*pip, "--retries", "2", "--require-hashes", "--requirement", str(LOCK)], None, "installing uv")
 
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:8]
     return once(places.cache() / f"uv-{digest}", make) / "bin/uv"
