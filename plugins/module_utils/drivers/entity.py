@@ -104,13 +104,17 @@ class Entity:
         return registry.driver_class(cls.object_type, (record.get("custom_fields") or {}).get("clusto_driver") or "")
 
     def _begin(self, name: str, session: Session | None) -> None:
-        """Check what NetBox would refuse with less to say about it, before anything is written."""
         self._session = session or current()
+        self.check_name(name)
+
+    @classmethod
+    def check_name(cls, name: str) -> None:
+        """Refuse what NetBox would refuse with less to say about it, before anything is written; InvalidError."""
         if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
-            raise InvalidError(f"{self._clusto_type} name {name!r}: expected printable text without blanks around it")
-        if len(name) > self._longest_name:
+            raise InvalidError(f"{cls._clusto_type} name {name!r}: expected printable text without blanks around it")
+        if len(name) > cls._longest_name:
             raise InvalidError(
-                f"{self._clusto_type} name {name!r} has {len(name)} characters, expected {self._longest_name} at most"
+                f"{cls._clusto_type} name {name!r} has {len(name)} characters, expected {cls._longest_name} at most"
             )
 
     def _refuse_taken(self, name: str, datacenter: str | None = None) -> None:

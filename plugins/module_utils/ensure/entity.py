@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
-from ..core.errors import ClustoError, ConflictError
+from ..core.errors import ClustoError, ConflictError, NotFoundError
 from ..drivers import Entity, Session
 from . import wanted
 from .finding import check_new_name, driver_class
@@ -68,7 +68,7 @@ class EntityTask(Generic[Kind]):
     # The steps
 
     def before(self) -> State | None:
-        self.found = self.find()
+        self.found = self._found()
         if self.found is None:
             return None
         self._described = self.found.describe()
@@ -110,6 +110,14 @@ class EntityTask(Generic[Kind]):
         return {"entity": {**now, **after, **around}}
 
     # Their parts
+
+    def _found(self) -> Kind | None:
+        try:
+            return self.find()
+        except NotFoundError:
+            if self.state == "absent":  # what is in a place that is not there is not there
+                return None
+            raise
 
     @property
     def label(self) -> str:

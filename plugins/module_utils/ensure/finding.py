@@ -36,7 +36,8 @@ def find(session: Session, cls: type[Kind], name: str, datacenter: str | None = 
 
 
 def check_new_name(session: Session, cls: type[Entity], name: str) -> None:
-    """InvalidError for a name that means an entity elsewhere: nobody calls a new rack `eqix-sv3/sv3-001`."""
+    """InvalidError for what is no name, and for one that means a place too: no rack is made as `eqix-sv3/sv3-001`."""
+    cls.check_name(name)
     types = session.types if ":" in name else ()
     for reading in references.readings(name, types)[1:]:
         if reading.datacenter is None or find(session, Datacenter, reading.datacenter):
@@ -47,10 +48,10 @@ def check_new_name(session: Session, cls: type[Entity], name: str) -> None:
 
 
 def check_free(session: Session, cls: type[Entity], name: str, datacenter: str | None) -> None:
-    """ExistsError when an entity of this kind in that datacenter (None: in none) has the name."""
+    """ExistsError when an entity of this kind in that datacenter (None: in any) has the name."""
     for other in session.find(Reference(name), [registry.kind(cls.object_type)]):
-        if other.datacenter_name == datacenter:
-            raise ExistsError(f"{other.label} is in {datacenter or 'no datacenter'} already, {other.url}")
+        if datacenter in {None, other.datacenter_name}:
+            raise ExistsError(f"{other.label} is in {other.datacenter_name or 'no datacenter'} already, {other.url}")
 
 
 def driver_class(cls: type[Kind], driver: str, name: str) -> type[Kind]:

@@ -106,6 +106,8 @@ def test_rack(modules, unique, datacenter):
         ({"pools": ["no-such-pool"]}, "there is no pool 'no-such-pool'"),
         ({"attributes": {"9lives": 1}}, "attribute key '9lives': expected a letter or _"),
         ({"attributes": {"dhcp": {"a b": 1}}}, "attribute subkey 'a b': expected a letter or _"),
+        ({"name": "x" * 101}, "has 101 characters, expected 100 at most"),
+        ({"name": " blank"}, "expected printable text without blanks around it"),
         ({"name": "rack:other"}, "to make one, give its name 'other' alone"),
     ],
 )
