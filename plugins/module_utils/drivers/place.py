@@ -250,13 +250,30 @@ class Location(Place):
         """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it."""
         there = target(self._session, place)
         depth = place.record["_depth"] + 1 if isinstance(place, Location) else 0
-        changed = self._reweigh(depth - self.record["_depth"])
+        undo = [
+            (CONTEXTS, one["id"], {"weight": one["weight"]}) for one in self._reweigh(depth - self.record["_depth"])
+        ]
         try:
-            self.update({"site": there["site"], "parent": there["location"]})
+            for step in self._steps(there["site"], there["location"]):
+                before = {field: (self.record[field] or {}).get("id") for field in step}
+                self.update(step)
+                undo.append((self.endpoint, self.id, before))
         except RefusedError:
-            for context in changed:
-                self._client.update(CONTEXTS, context["id"], {"weight": context["weight"]})
+            for endpoint, id_, before in reversed(undo):
+                self._client.update(endpoint, id_, before)
+            self.refresh()
             raise
+
+    def _steps(self, site: int, parent: int | None) -> list[dict[str, int | None]]:
+        """Out of the parent, into the other site, into the new parent: one at a time.
+
+        NetBox (4.7.3) forgets racks and devices inside when parent and site change in one request.
+        """
+        if site == self.record["site"]["id"]:
+            return [{"parent": parent}]
+        out: list[dict[str, int | None]] = [{"parent": None}] if self.record["parent"] else []
+        into: list[dict[str, int | None]] = [{"parent": parent}] if parent else []
+        return [*out, {"site": site}, *into]
 
     def _reweigh(self, deeper: int) -> list[Record]:
         """Give own contexts of this and all locations inside the default weight of their new depth; the old records.

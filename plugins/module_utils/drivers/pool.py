@@ -102,7 +102,8 @@ class Pool(Entity):
         return ContextData(self._client, self.id)
 
     def scope(self, world: World) -> Scope:
-        return world.pool(world.pools.by_id[self.id].slug)
+        pool = world.pools.by_id.get(self.id)
+        return world.pool(pool.slug) if pool else Scope(own=self.id, pools_only=True)  # one without tag is in no other
 
     # Membership
 

@@ -62,6 +62,17 @@ def test_location_moves_with_all_in_it(session: Session, unique: Unique, datacen
     context = own_context(session, "locations", row.id)
     assert context
     assert context["weight"] == Weight.location(0)
+    zone.insert(row, move=True)
+    server.refresh()
+    assert server.places() == [row, zone, datacenter]
+    Row(row.name, datacenter=other)
+    with pytest.raises(RefusedError):
+        other.insert(row, move=True)  # NetBox knows one location of a name
+    server.refresh()
+    assert (row.place, server.places()) == (zone, [row, zone, datacenter])
+    context = own_context(session, "locations", row.id)
+    assert context
+    assert context["weight"] == Weight.location(1)
 
 
 def test_location_cannot_go_into_itself(unique: Unique, datacenter: Datacenter) -> None:
