@@ -144,6 +144,10 @@ def migrated_database(python: Path) -> Path:
             cluster.create_database()
             web.configure(Secrets())
             web.migrate()
+        except LabError as error:
+            # PostgreSQL's own word for it is in a log that goes with the directory; the migration's is another one.
+            _require_space(directory, megabytes=64, cause=error)
+            raise
         finally:
             cache.daemon.stop()
             cluster.daemon.stop()
@@ -156,7 +160,9 @@ def migrated_database(python: Path) -> Path:
     return once(places.cache() / name, make) / "pg"
 
 
-def _require_space(directory: Path, megabytes: int = 600) -> None:
+def _require_space(directory: Path, megabytes: int = 600, cause: LabError | None = None) -> None:
     free = shutil.disk_usage(directory).free // 2**20
     if free < megabytes:
-        raise LabError(f"{directory.parent} has {free} MB free; the database migration needs {megabytes} MB")
+        raise LabError(
+            f"{directory.parent} has {free} MB free; the migration of NetBox's database needs 600 MB"
+        ) from cause
