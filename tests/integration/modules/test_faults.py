@@ -103,12 +103,12 @@ def test_a_netbox_without_bootstrap(modules, client, unique):
 
 
 def test_bootstrap_repairs_what_was_changed(modules, client):
-    field = client.one("extras/custom-fields", name="clusto_gateway")
-    client.update("extras/custom-fields", field["id"], {"object_types": []})
+    profile = client.one("extras/config-context-profiles", name="clusto pool")
+    client.update("extras/config-context-profiles", profile["id"], {"schema": {"type": "object"}})
     answer = modules.run("bootstrap")
-    assert answer["objects"] == ["custom field clusto_gateway"]
+    assert answer["objects"] == ["config context profile clusto pool"]
     assert answer["diff"] == {
-        "before": {"custom field clusto_gateway": {"object_types": []}},
-        "after": {"custom field clusto_gateway": {"object_types": ["ipam.prefix"]}},
+        "before": {"config context profile clusto pool": {"schema": {"type": "object"}}},
+        "after": {"config context profile clusto pool": {"schema": profile["schema"]}},
     }
     assert modules.run("bootstrap")["changed"] is False

@@ -82,7 +82,7 @@ def examples(unique) -> str:
         text = text.replace(name, unique(name))
     for old, new in (
         ("192.168.1.", f"172.{16 + octet % 16}.{octet}."),
-        ("192.168.20.", f"172.{16 + octet % 16}.{octet // 4 * 4}."),
+        ("192.168.20.", f"10.{octet}.{octet // 4 * 4}."),
         ("00:11:22:33:44:55", ":".join(["02", *(f"{random.randrange(256):02x}" for _ in range(5))])),
     ):
         text = text.replace(old, new)
