@@ -22,7 +22,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "drivers": ({"netbox", "core"}, set()),
     "ensure": ({"drivers", "netbox", "core"}, set()),
     "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible"}),
-    "dhcpd": ({"mirror", "dhcp", "netbox", "core", "__version__"}, set()),
+    "dhcpd": ({"drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, set()),
     "modules": ({"edge"}, {"ansible"}),
     "inventory": ({"edge", "mirror", "netbox", "core"}, {"ansible"}),
     "doc_fragments": (set(), set()),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..core.errors import RefusedError
+from ..core.merge import EMPTY
 from ..netbox.client import Client
 
 Document = dict[str, Any]
@@ -70,8 +71,6 @@ class CustomFieldDocument(FieldDocument):
 
 
 CONTEXTS = "extras/config-contexts"
-EMPTY = "_empty"
-"""NetBox refuses a config context without data; one that has no attributes holds this hidden one."""
 
 
 def context_data(document: Mapping[str, Any]) -> Document:
@@ -80,7 +79,7 @@ def context_data(document: Mapping[str, Any]) -> Document:
 
 
 def without_mark(data: Mapping[str, Any]) -> Document:
-    """Read the document in the data of one or several config contexts."""
+    """Read the document in the data of a config context."""
     return {key: value for key, value in data.items() if key != EMPTY}
 
 

@@ -15,7 +15,7 @@ from ..netbox.client import Client, Filter, Query
 from ..netbox.records import World
 from ..netbox.records import attributes as own_attributes
 from . import registry
-from .documents import EMPTY, Document, Documents, without_mark
+from .documents import Document, Documents
 from .pool_map import PoolMap
 from .session import UNPLACED, Record, Session, current
 
@@ -259,14 +259,13 @@ class Entity:
         """Its attributes and those of all its containers, the more specific winning."""
         self.refresh()
         world = self._session.world()
-        return without_mark(merge.merged(self.scope(world), world.contexts, self._local()))
+        return dict(merge.merged(self.scope(world), world.contexts, self._local()))
 
     def explain(self) -> list[dict[str, Any]]:
         """Where each value of `merged` came from (`core.merge.explain`)."""
         self.refresh()
         world = self._session.world()
-        found = merge.explain(self.scope(world), world.contexts, self._local())
-        return [entry for entry in found if entry["path"] != [EMPTY]]
+        return merge.explain(self.scope(world), world.contexts, self._local())
 
     def scope(self, world: World) -> Scope:
         """What decides which containers give it attributes."""
@@ -279,7 +278,7 @@ class Entity:
     def own_document(self, world: World) -> Document:
         """`document`, out of what was read for many entities at once."""
         context = world.contexts.get(self.scope(world).own or 0)
-        return without_mark(context.data) if context else self._local()
+        return dict(context.attributes) if context else self._local()
 
     def set_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
         """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -173,6 +173,12 @@ class HasPorts(Entity):
             self._client.update(port.endpoint, port.id, {"label": name})
         return port, False
 
+    def ipmi_port(self) -> Port:
+        """Find the port of its management card, the one called `ipmi` if there are several; made if there is none."""
+        cards = [port for port in self.ports(ports.NIC_ETH.name) if port.mgmt_only]
+        named = [port for port in cards if port.name == IPMI]
+        return next(iter(named or cards), None) or self._new_interface(IPMI)
+
     def _new_interface(self, name: str) -> Port:
         component = self._components(ports.NIC_ETH)[0]
         body: dict[str, Any] = {self._owner_field: self.id, "name": name}
@@ -186,15 +192,18 @@ IPMI = "ipmi"
 """The interface of a server's management card."""
 
 
-def set_mac(session: Session, port: Port, text: str) -> None:
+def set_mac(session: Session, port: Port, text: str, *, take_from: Collection[Port] = ()) -> None:
     """Make a MAC address the primary one of an interface, in place of the one it had.
 
-    Interrupted anywhere, the same call completes it.
+    take_from: other ports that may lose it to this one. Interrupted anywhere, the same call completes it.
     """
     client = session.client
     mac = addresses.mac(text)
     if not port.is_interface:
         raise InvalidError(f"port {port.name!r} is no network interface; it has no MAC address")
+    for other in take_from:
+        if other.id != port.id:
+            _let_go(session, other, mac)
     record = bearable(session, port, mac)
     if record is None:
         record = client.create(MACS, {"mac_address": mac, **_assigned(port)})
@@ -210,6 +219,16 @@ def set_mac(session: Session, port: Port, text: str) -> None:
         client.update(port.endpoint, port.id, {"primary_mac_address": record["id"]})
         if before is not None:
             client.delete(MACS, before["id"])
+
+
+def _let_go(session: Session, port: Port, mac: str) -> None:
+    """Take a MAC address off a port, first as its primary one: NetBox moves none that is that."""
+    if port.mac == mac:
+        session.client.update(port.endpoint, port.id, {"primary_mac_address": None})
+    for record in session.client.list(MACS, mac_address=mac):
+        if (record["assigned_object_type"], record["assigned_object_id"]) == (port.object_type, port.id):
+            nowhere = {"assigned_object_type": None, "assigned_object_id": None}
+            session.client.update(MACS, record["id"], nowhere)
 
 
 def _assigned(port: Port) -> dict[str, Any]:

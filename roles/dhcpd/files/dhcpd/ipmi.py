@@ -6,10 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from queue import Full, Queue
 from threading import Event, Thread
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ..core.errors import ClustoError, ConflictError, UnavailableError
+from ..core.ports import NIC_ETH
 from ..dhcp.packet import Code, Packet
+from ..drivers.ports import HasPorts, set_mac
+from ..drivers.session import Session
 from ..mirror.model import DEVICE, Host
 from ..netbox.client import Client
 from .directory import Known
@@ -17,9 +20,6 @@ from .log import Log
 
 WAITING: Final = 1000  # findings; one that finds no room is made again at the client's next request
 RETRY: Final = 10.0  # seconds between two attempts while NetBox is away
-IPMI_PORT: Final = "ipmi"
-IPMI_TYPE: Final = "1000base-t"
-NOT_PHYSICAL: Final = {"virtual", "bridge", "lag"}  # NetBox's interface types that are no nic-eth
 
 
 class Finding(NamedTuple):
@@ -37,7 +37,7 @@ class Recorder:
     """
 
     def __init__(self, client: Client, hints: Sequence[str], log: Log) -> None:
-        self._client = client
+        self._session = Session(client)
         self._hints = tuple(hint.encode() for hint in hints)
         self._log = log
         self._waiting: Queue[Finding] = Queue(WAITING)
@@ -88,7 +88,7 @@ class Recorder:
         what = {"host": str(finding.host), "mac": finding.mac, "ipmi": finding.ipmi}
         while not self._stopped.is_set():
             try:
-                where = record(self._client, finding)
+                where = record(self._session, finding)
             except UnavailableError as exc:
                 self._log.warning(f"MAC address not recorded yet: {exc}", **what)
                 self._stopped.wait(RETRY)
@@ -101,63 +101,22 @@ class Recorder:
                 return
 
 
-def record(client: Client, finding: Finding) -> str:
-    """Make a MAC address the primary one of the host's `ipmi` interface, or of its first NIC; give that one's name.
+def record(session: Session, finding: Finding) -> str:
+    """Make a MAC address the primary one of the host's management port, or of its first NIC; give that one's name.
 
-    May be repeated. Raises ConflictError when another host has the address, or that port another one; NetBoxError.
+    May be repeated. Raises ConflictError when another host has the address, or the NIC another one; NetBoxError.
     """
-    port = _ipmi_port(client, finding.host) if finding.ipmi else _first_nic(client, finding.host)
-    primary = port["primary_mac_address"]
-    if primary and primary["mac_address"].lower() != finding.mac:
-        held = f"interface {port['name']} of {finding.host} has MAC address {primary['mac_address']}"
-        raise ConflictError(f"{held}, not {finding.mac}")
-    taken = _mac(client, finding)
-    if taken is None:
-        place = {"assigned_object_type": "dcim.interface", "assigned_object_id": port["id"]}
-        taken = client.create("dcim/mac-addresses", {"mac_address": finding.mac, **place})
-    elif taken["assigned_object_id"] != port["id"]:
-        _move(client, taken, port)
-    client.update("dcim/interfaces", port["id"], {"primary_mac_address": taken["id"]})
-    return str(port["name"])
-
-
-def _ipmi_port(client: Client, host: Host) -> dict[str, Any]:
-    """Find the host's management interface, the one called `ipmi` if there are several; made if there is none."""
-    found = client.list("dcim/interfaces", device_id=host.id, mgmt_only=True)
-    named = [port for port in found if port["name"] == IPMI_PORT]
-    if named or found:
-        return (named or found)[0]
-    port = {"device": host.id, "name": IPMI_PORT, "type": IPMI_TYPE, "mgmt_only": True}
-    return client.create("dcim/interfaces", port)
-
-
-def _first_nic(client: Client, host: Host) -> dict[str, Any]:
-    """Find clusto's nic-eth 1."""
-    for port in host.ports:
-        if not port.mgmt_only and port.type not in NOT_PHYSICAL:
-            return client.get("dcim/interfaces", port.id).record
-    raise ConflictError(f"{host} has no NIC; expected one for the MAC address that bootstrap.mac names")
-
-
-def _mac(client: Client, finding: Finding) -> dict[str, Any] | None:
-    """Find the address in NetBox: this host's, or one that is assigned to nothing. Raises ConflictError."""
-    unassigned = None
-    for found in client.list("dcim/mac-addresses", mac_address=finding.mac):
-        holder = found["assigned_object"]
-        device = (holder or {}).get("device")
-        if holder is None:
-            unassigned = found
-        elif device and device["id"] == finding.host.id:
-            return found
-        else:
-            owner = (device or holder).get("name")
-            raise ConflictError(f"MAC address {finding.mac} of {finding.host} is on {owner} in NetBox")
-    return unassigned
-
-
-def _move(client: Client, mac: dict[str, Any], port: dict[str, Any]) -> None:
-    """Assign to another interface; NetBox refuses that for an address that is the primary one of where it is."""
-    if mac["assigned_object_id"] is not None:
-        client.update("dcim/interfaces", mac["assigned_object_id"], {"primary_mac_address": None})
-    place = {"assigned_object_type": "dcim.interface", "assigned_object_id": port["id"]}
-    client.update("dcim/mac-addresses", mac["id"], place)
+    server = session.entity_by_id("dcim.device", finding.host.id)
+    if not isinstance(server, HasPorts):
+        raise ConflictError(f"{finding.host} has no ports")
+    if finding.ipmi:
+        port = server.ipmi_port()
+        set_mac(session, port, finding.mac, take_from=server.ports(NIC_ETH.name))
+    else:
+        port = server.port(NIC_ETH.name, 1)
+        if port.mac not in {None, finding.mac}:
+            raise ConflictError(
+                f"interface {port.name} of {finding.host} has MAC address {port.mac}, not {finding.mac}"
+            )
+        set_mac(session, port, finding.mac)
+    return port.name
