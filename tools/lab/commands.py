@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import stat
 import subprocess
 from collections import deque
@@ -99,3 +100,24 @@ def run(
             "\n    ".join([f"{what} failed (exit {process.returncode}):", *map(str.rstrip, list(printed)[-8:])])
         )
     return "".join(printed)
+
+
+def attended(command: Sequence[str], directory: Path, environment: Mapping[str, str] | None = None) -> int:
+    """Run a program whose output is for the user, and give its exit status.
+
+    It hears of an interruption once, from us (a process group of its own is out of the terminal's reach), or from the
+    kernel when we are killed; and it is waited for, since it may have things to take away.
+    """
+    with subprocess.Popen(
+        ["setpriv", "--pdeathsig", "INT", "--", *command],
+        cwd=directory,
+        env=None if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    ) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise

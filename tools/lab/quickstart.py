@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import urllib.error
 
 from . import debian, places
+from .commands import attended
 from .environment import make_venv
 from .errors import LabError
 from .files import write_private
@@ -60,7 +60,7 @@ def story(port: int | None) -> None:
     server = netbox(port)
     environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
     command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story"]
-    if subprocess.run(command, cwd=places.ROOT, env=environment, check=False).returncode:
+    if attended(command, places.ROOT, environment):
         raise LabError("the story ended early; the reason stands above")
     say(NEXT.format(url=server.api_url, login=f"user admin, password in {PASSWORD}" if server.password else ""))
 

@@ -61,6 +61,8 @@ def main() -> int:
     except (LabError, NoLeaseError) as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     say("\nOn the wire:")
     for row in rows:
         say(f"  {row}")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import debian, places
+from .commands import attended
 from .environment import make_venv
 from .errors import LabError
 from .lock import exclusive
@@ -95,7 +96,7 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
             *chosen,
             *extra,
         ]
-        status = subprocess.run(command, cwd=places.ROOT, check=False).returncode
+        status = attended(command, places.ROOT)
         return counted(report.read_text() if report.exists() else "", status)
 
     return run
@@ -118,7 +119,7 @@ def lint(_: Sequence[str]) -> Count:
 def check(name: str, command: Sequence[str]) -> bool:
     say(f"--> {name}")
     program = [str(VENV / "bin" / command[0]), *command[1:]] if (VENV / "bin" / command[0]).exists() else command
-    return subprocess.run(program, cwd=places.ROOT, check=False).returncode == 0
+    return attended(program, places.ROOT) == 0
 
 
 def molecule(extra: Sequence[str]) -> Count:
