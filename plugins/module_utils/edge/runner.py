@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -34,12 +34,12 @@ Work = Callable[["Session", Options, bool], Result]
 """Session, options without those of the connection, check mode → what the module returns."""
 
 
-def run(spec: ArgumentSpec, task: str) -> NoReturn:
+def run(spec: ArgumentSpec, task: str) -> None:
     """main() of a module that changes something; `task` is its class in ensure.TASKS."""
     main(spec, lambda session, options, check: changes(TASKS[task](session=session, **options), check=check))
 
 
-def ask(spec: ArgumentSpec, query: str) -> NoReturn:
+def ask(spec: ArgumentSpec, query: str) -> None:
     """main() of a module that only reads; `query` is its class in ensure.QUERIES."""
     main(spec, lambda session, options, _: {"changed": False, **QUERIES[query](session=session, **options).answer()})
 
@@ -50,7 +50,7 @@ def changes(task: Task, *, check: bool) -> Result:
     return {"changed": outcome.changed, "diff": diff, **outcome.result}
 
 
-def main(spec: ArgumentSpec, work: Work) -> NoReturn:
+def main(spec: ArgumentSpec, work: Work) -> None:
     module = AnsibleModule(supports_check_mode=True, **(CONNECTION + spec).kwargs())
     if WITHOUT_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), exception=WITHOUT_REQUESTS)
