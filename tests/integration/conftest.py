@@ -8,16 +8,16 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
-
 from tools.lab.instance import Instance, NetBoxServer
 from tools.lab.private import private_instances
 
 
 @pytest.fixture(scope="session")
 def netbox_instance() -> Iterator[Callable[[], Instance]]:
-    """Starts one more NetBox of one's own with each call, empty and not bootstrapped: to be stopped, broken, upgraded."""
+    """Start one more NetBox with each call, empty and not bootstrapped: to be stopped, broken, upgraded."""
     with private_instances() as start:
         yield start
 
