@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from .commands import run
@@ -21,19 +23,19 @@ MASKED = ("systemd-modules-load.service", "systemd-udevd.service")
 FALLBACK_MIRROR = "http://deb.debian.org/debian"  # for a machine that has no Debian mirror of its own: Ubuntu
 
 
-def image(release: str, scratch: Path) -> str:
+def image(release: str, scratch: Path, environment: Mapping[str, str] = os.environ) -> str:
     """Name the image of a Debian release; it is made, in `scratch`, if it is not there yet."""
     if release not in CODENAMES:
         raise LabError(f"no image for Debian {release!r}; expected one of {', '.join(CODENAMES)}")
     recipe = hashlib.sha256(repr((PACKAGES, MASKED)).encode()).hexdigest()[:8]
     name = f"localhost/clusto-debian:{release}-{recipe}"
-    if subprocess.run(["podman", "image", "exists", name], check=False).returncode:
+    if subprocess.run(["podman", "image", "exists", name], env=environment, check=False).returncode:
         with Step(f"image of Debian {release}") as step:
-            _make(name, CODENAMES[release], scratch, step)
+            _make(name, CODENAMES[release], scratch, environment, step)
     return name
 
 
-def _make(name: str, codename: str, scratch: Path, step: Step) -> None:
+def _make(name: str, codename: str, scratch: Path, environment: Mapping[str, str], step: Step) -> None:
     with tempfile.TemporaryDirectory(prefix=f"debian-{codename}-", dir=scratch) as directory:
         root = Path(directory) / "root"
         root.mkdir(mode=0o755)
@@ -54,7 +56,7 @@ def _make(name: str, codename: str, scratch: Path, step: Step) -> None:
         # podman makes the image appear when it is whole, and not before.
         archive = Path(directory) / "root.tar"
         run(["tar", "--numeric-owner", "-C", str(root), "-cf", str(archive), "."], what=f"packing Debian {codename}")
-        run(["podman", "import", "--quiet", str(archive), name], what=f"podman import {name}")
+        run(["podman", "import", "--quiet", str(archive), name], environment, what=f"podman import {name}")
 
 
 def mirror() -> str:

@@ -8,6 +8,8 @@ works for them. Everything is in one temporary directory, but the images, which 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from . import debian
 from .commands import run
 from .errors import LabError
 from .lock import exclusive
+from .machine_image import image
 from .places import ROOT, TEST, cache
 from .private import private_instances
 from .quickstart import given_netbox, netbox_packages
@@ -27,6 +30,8 @@ from .terminal import Step, say
 
 SCENARIOS = ROOT / "extensions/molecule"
 CGROUPS = Path("/sys/fs/cgroup")
+STATE = Path("/run/clusto-machine")
+RELEASE = re.compile(r'machine_release: "(\d+)"')
 PACKAGES = ("podman", "crun", "slirp4netns", "debootstrap", "openssh-client", "iproute2", "util-linux")
 _INSIDE = "CLUSTO_MACHINE_NAMESPACE"
 _RUN = "CLUSTO_MACHINE_RUN"
@@ -41,16 +46,17 @@ Host *
     UserKnownHostsFile /dev/null
     LogLevel ERROR
 """
-# A container engine beside the machine's own: other storage, other state, nothing shared.
+# A container engine beside the machine's own: other storage, other state, nothing shared. It notes these paths in its
+# storage and holds on to them: they are the same for every run, and their state is gone after a reboot, as it must be.
 STORAGE = """\
 [storage]
 driver = "overlay"
 graphroot = "{images}/podman"
-runroot = "{run}/podman"
+runroot = "{state}/podman"
 """
 ENGINE = """\
 [engine]
-tmp_dir = "{run}/libpod"
+tmp_dir = "{state}/libpod"
 lock_type = "file"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
@@ -75,7 +81,9 @@ def main(names: Sequence[str]) -> int:
     if unknown := set(names) - set(known):
         raise LabError(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     chosen = names or known
-    with surroundings(netbox=any(map(needs_netbox, chosen))) as environment:
+    with surroundings(netbox=any("NETBOX_API" in hosts(name) for name in chosen)) as environment:
+        for release in sorted({release for name in chosen for release in RELEASE.findall(hosts(name))}):
+            image(release, images(), environment)
         failed = [name for name in chosen if not scenario(name, environment)]
     say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}".rstrip())
     return 1 if failed else 0
@@ -87,8 +95,9 @@ def shell() -> int:
         return subprocess.run(["bash"], cwd=collection(environment), env=environment, check=False).returncode
 
 
-def needs_netbox(name: str) -> bool:
-    return "NETBOX_API" in (SCENARIOS / name / "inventory/hosts.yml").read_text()
+def hosts(name: str) -> str:
+    """Read a scenario's inventory, which shows what it needs."""
+    return (SCENARIOS / name / "inventory/hosts.yml").read_text()
 
 
 @contextmanager
@@ -108,7 +117,10 @@ def surroundings(*, netbox: bool) -> Iterator[dict[str, str]]:
         if netbox:
             server = given_netbox() or stack.enter_context(private_instances())().server
             environment |= {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
-        remove_all(environment)  # what a run that was killed left behind
+        # What a run that was killed left behind.
+        remove_all(environment)
+        for unfinished in images().glob("debian-*"):
+            shutil.rmtree(unfinished)
         try:
             install_collection(environment)
             yield environment
@@ -129,8 +141,8 @@ def enter_namespace() -> None:
 def prepare(here: Path) -> dict[str, str]:
     """Write what configures the container engine and ssh; the environment leads molecule and all below it there."""
     (here / "ssh_config").write_text(SSH_CONFIG.format(run=here))
-    (here / "storage.conf").write_text(STORAGE.format(run=here, images=images()))
-    (here / "containers.conf").write_text(ENGINE.format(run=here))
+    (here / "storage.conf").write_text(STORAGE.format(state=STATE, images=images()))
+    (here / "containers.conf").write_text(ENGINE.format(state=STATE))
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(here / "key")], what="ssh-keygen")
     scenarios = SCENARIOS.relative_to(ROOT)
     return os.environ | {
