@@ -18,13 +18,16 @@ require_machine() {
     [ "$(id -u)" = 0 ] || die "must be run as root: it installs Debian packages and makes network namespaces"
 }
 
+install_python() {
+    apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends python3 python3-venv
+}
+
 # The system's own python3: it is where Debian's packages put it, whatever PATH says.
 require_python() {
     if ! /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; then
         echo "==> Debian packages: python3 python3-venv"
-        export DEBIAN_FRONTEND=noninteractive
-        { apt-get update && apt-get install -y --no-install-recommends python3 python3-venv; } </dev/null >&2 ||
-            die "apt-get could not install python3-venv; its messages stand above"
+        local said
+        said=$(install_python </dev/null 2>&1) || die "apt-get could not install python3-venv:"$'\n'"$said"
     fi
     /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         die "needs Python 3.11 or later as /usr/bin/python3; this is $(/usr/bin/python3 --version)"

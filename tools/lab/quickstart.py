@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shlex
 import urllib.error
+from collections.abc import Sequence
 
 from . import debian, places
 from .commands import attended
@@ -40,10 +41,13 @@ NetBox keeps running. What to look at next:
 """
 
 
-def netbox(port: int | None) -> NetBoxServer:
-    """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it."""
+def netbox(port: int | None, packages: Sequence[str] = ()) -> NetBoxServer:
+    """The user's NetBox if one is named, else our own, started; and `.quickstart/env` and `venv` to work with it.
+
+    `packages` are Debian packages that are wanted besides.
+    """
     server = given_netbox()
-    debian.install([*BASE, *([] if server else netbox_packages())], HOME / "log/apt.log")
+    debian.install([*BASE, *packages, *([] if server else netbox_packages())], HOME / "log/apt.log")
     make_venv(HOME / "venv", places.REQUIREMENTS / "ansible.txt")
     if server is None:
         server = _own_netbox(port)
@@ -56,8 +60,7 @@ def netbox(port: int | None) -> NetBoxServer:
 
 def story(port: int | None) -> None:
     """From nothing to a server that boots: NetBox, the playbook, the inventory, and DHCP clients on a real wire."""
-    debian.install(WIRE, HOME / "log/apt.log")
-    server = netbox(port)
+    server = netbox(port, WIRE)
     environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
     command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story"]
     if attended(command, places.ROOT, environment):

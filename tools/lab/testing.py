@@ -83,19 +83,7 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
         report = HOME / "report.xml"
         report.unlink(missing_ok=True)
         chosen = [] if any((places.ROOT / word.split("::")[0]).exists() for word in extra) else [directory]
-        # A test run that is ended takes away what its fixtures made, as after Ctrl-C.
-        command = [
-            "setpriv",
-            "--pdeathsig",
-            "INT",
-            "--",
-            PYTHON,
-            "-m",
-            "pytest",
-            f"--junit-xml={report}",
-            *chosen,
-            *extra,
-        ]
+        command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *chosen, *extra]
         status = attended(command, places.ROOT)
         return counted(report.read_text() if report.exists() else "", status)
 
