@@ -28,6 +28,15 @@ class Documents(Protocol):
         """Replace the document by `change` of it. `change` may be called several times and must have no effects."""
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 def custom_field(record: Mapping[str, Any]) -> Document:
     """Read the document of a record that keeps it in the custom field `clusto_attributes`."""
     return dict(record["custom_fields"].get(CUSTOM_FIELD) or {})
@@ -46,7 +55,7 @@ class FieldDocument:
         def step(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
             old = self._of(record)
             new = change(old)
-            return None if new == old else self._body(new)
+            return None if same(new, old) else self._body(new)
 
         self._client.compare_and_swap(self.endpoint, self._id, step)
 

@@ -7,16 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.merge import deepmerge
+from ..drivers.documents import same
 from ..drivers.entity import checked
 
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal; unlike in Python, true is not 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+__all__ = ["document", "names", "same"]
 
 
 def document(now: Mapping[str, Any], wanted: Mapping[str, Any] | None, mode: str) -> dict[str, Any]:
