@@ -60,7 +60,7 @@ def test_locations_of_one_name_in_two_datacenters(modules, unique, datacenter):
     for parent in (datacenter, other):
         assert modules.do("location", name=row, parent=parent)["entity"]["datacenter"] == parent
     answer = modules.run("location", name=row, attributes={"a": 1})
-    assert answer["candidates"] == sorted([f"{datacenter}/{row}", f"{other}/{row}"])
+    assert answer["candidates"] == sorted([f"location:{datacenter}/{row}", f"location:{other}/{row}"])
     assert modules.do("location", name=f"{other}/{row}", attributes={"a": 1})["changed"]
     message = modules.refuse("location", name=f"{other}/{row}", parent=datacenter)
     assert f"location {row!r} is in {datacenter} already" in message
