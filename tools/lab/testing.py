@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
 import subprocess
@@ -17,14 +18,17 @@ from .commands import attended
 from .environment import make_venv
 from .errors import LabError
 from .lock import exclusive
+from .private import private_instances
 from .quickstart import BASE, WIRE, given_netbox, netbox_packages
 from .terminal import say
 
 DESCRIPTION = """Sets up what the tests need and runs them. What stands behind a part's name goes to its runner: pytest,
-or the names of molecule scenarios. With NETBOX_API and NETBOX_TOKEN set, the integration tests use that NetBox."""
+or the names of molecule scenarios, or of benchmarks. With NETBOX_API and NETBOX_TOKEN set, that NetBox is used."""
 HOME = places.TEST
 VENV = HOME / "venv"
 PYTHON = str(VENV / "bin/python")
+BENCHES = places.ROOT / "tests/bench"
+PEERS = ("kea-dhcp4-server", "kea-admin")  # the DHCP server to compare with, and perfdhcp
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,21 @@ def molecule(extra: Sequence[str]) -> Count:
     return Count(int(found[1]), int(found[2])) if found else Count(0, 1)
 
 
+def bench(extra: Sequence[str]) -> Count:
+    """Run the benchmarks named (all, if none is), each on a NetBox of its own; their figures are for the reader."""
+    wanted = [path for path in sorted(BENCHES.glob("bench_*.py")) if not extra or path.stem[6:] in extra]
+    if unknown := set(extra) - {path.stem[6:] for path in wanted}:
+        raise LabError(f"no benchmark called {', '.join(sorted(unknown))} in tests/bench")
+    failed = 0
+    with private_instances() as start:
+        for path in wanted:
+            say(f"--> {path.name}")
+            server = given_netbox() or start().server
+            environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
+            failed += bool(attended([PYTHON, "-m", f"tests.bench.{path.stem}"], places.ROOT, environment))
+    return Count(len(wanted) - failed, failed)
+
+
 CHECKS = {
     "ruff format": ("ruff", "format", "--check", "plugins", "roles", "tests", "tools"),
     "ruff check": ("ruff", "check"),
@@ -139,7 +158,7 @@ PARTS = {
         pytest("tests/integration"), lambda: (*WIRE, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))
     ),
     "molecule": Part(molecule),
-    "bench": Part(pytest("tests/bench"), lambda: WIRE),
+    "bench": Part(bench, lambda: (*WIRE, *PEERS, *([] if given_netbox() else netbox_packages()))),
 }
 
 
