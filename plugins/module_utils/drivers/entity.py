@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
@@ -23,7 +24,7 @@ LONGEST_NAME = 100
 SHOWN = 5
 
 
-class Entity:
+class Entity(ABC):
     """One object of NetBox as clusto sees it.
 
     Drivers are subclasses; they say with `_driver_name` what NetBox calls them, else their class name in lower case.
@@ -206,8 +207,9 @@ class Entity:
     # Attributes
 
     @property
+    @abstractmethod
     def _documents(self) -> Documents:
-        raise NotImplementedError
+        """Where its attributes lie in NetBox."""
 
     @property
     def document(self) -> Document:
@@ -267,9 +269,9 @@ class Entity:
         world = self._session.world()
         return merge.explain(self.scope(world), world.contexts, self._local())
 
+    @abstractmethod
     def scope(self, world: World) -> Scope:
         """What decides which containers give it attributes."""
-        raise NotImplementedError
 
     def _local(self) -> Document:
         """Its own attributes if its record holds them; those that a context holds are in the scope."""

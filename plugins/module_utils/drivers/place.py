@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -27,16 +28,17 @@ class Place(Entity):
     _context_scope: ClassVar[str]
     """The field of a config context that assigns it to places of this kind."""
 
+    @abstractmethod
     def _new_weight(self) -> int:
-        raise NotImplementedError
+        """The weight of its config context, unless a user gave it one."""
 
+    @abstractmethod
     def _path(self) -> str:
         """Give what tells this place from all others of its kind."""
-        raise NotImplementedError
 
+    @abstractmethod
     def target(self) -> dict[str, Any]:
         """The fields that put a rack or device directly here."""
-        raise NotImplementedError
 
     @property
     def _own_context(self) -> Record | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ DRIVER_FIELD = "clusto_driver"
 
 
 @dataclass(kw_only=True)
-class EntityTask(Generic[Kind]):
+class EntityTask(ABC, Generic[Kind]):
     """A subclass says what its kind has besides driver, attributes and pools."""
 
     kind: ClassVar[type[Any]]
@@ -43,20 +44,21 @@ class EntityTask(Generic[Kind]):
 
     # Of each kind
 
+    @abstractmethod
     def find(self) -> Kind | None:
-        raise NotImplementedError
+        """Find the one that is meant; None when there is none yet."""
 
+    @abstractmethod
     def new(self) -> State:
         """What one is like of which nothing is said: all of `keys`."""
-        raise NotImplementedError
 
     def wanted(self, _now: State, /) -> State:
         """What the options of this kind make of it. Raises what contradicts."""
         return {}
 
+    @abstractmethod
     def make(self, cls: type[Kind], after: State, /) -> Kind:
         """Make one, with its attributes."""
-        raise NotImplementedError
 
     def bare(self, _after: State, /) -> State:
         """What `make` has not brought about yet, as it is then."""
