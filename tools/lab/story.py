@@ -32,6 +32,8 @@ from .wire_forward import Forward
 BIN = Path(sys.executable).parent
 PLAYBOOK = "playbooks/quickstart.yml"
 INVENTORY = "playbooks/files/quickstart.clusto.yml"
+# The playbook makes what there is no inventory of yet: no reason for a warning.
+QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
 LOG = places.QUICKSTART / "log/dhcpd.log"
 HOST, MAC, GATEWAY = "ex0000", "00:11:22:33:44:55", "192.168.1.1/24"
 # Both clients ask for what a network boot needs, which they do not by themselves.
@@ -73,7 +75,8 @@ def main() -> int:
 def run(title: str, program: str, *arguments: str) -> None:
     """Run one of the environment's programs, its output where the user sees it."""
     say(f"\n==> {title}")
-    if status := subprocess.run([str(BIN / program), *arguments], cwd=places.ROOT, check=False).returncode:
+    command = [str(BIN / program), *arguments]
+    if status := subprocess.run(command, cwd=places.ROOT, env=QUIET | os.environ, check=False).returncode:
         raise LabError(f"{program} ended with status {status}; what it said stands above")
 
 
