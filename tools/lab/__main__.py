@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from . import places, quickstart
 from .errors import LabError
 from .lock import exclusive
+from .terminal import forget_output
 
 DESCRIPTION = "Sets up a real NetBox, describes a small datacenter in it, and lets DHCP clients get what it says."
 EPILOG = """\
@@ -43,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nquickstart: interrupted; run it again to go on", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        forget_output()
+        return 1
     return 0
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -11,6 +12,11 @@ from typing import Self
 
 def say(text: str = "") -> None:
     print(text, flush=True)
+
+
+def forget_output() -> None:
+    """For when nobody reads it any more (`| head`): Python, too, would complain when it flushes it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Step:

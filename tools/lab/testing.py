@@ -20,7 +20,7 @@ from .errors import LabError
 from .lock import exclusive
 from .private import private_instances
 from .quickstart import BASE, WIRE, given_netbox, netbox_packages
-from .terminal import say
+from .terminal import forget_output, say
 
 DESCRIPTION = """Sets up what the tests need and runs them. What stands behind a part's name goes to its runner: pytest,
 or the names of molecule scenarios, or of benchmarks. With NETBOX_API and NETBOX_TOKEN set, that NetBox is used."""
@@ -62,6 +62,9 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\ntest: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        forget_output()
+        return 1
 
 
 def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
@@ -110,8 +113,8 @@ def lint(_: Sequence[str]) -> Count:
 
 def check(name: str, command: Sequence[str]) -> bool:
     say(f"--> {name}")
-    program = [str(VENV / "bin" / command[0]), *command[1:]] if (VENV / "bin" / command[0]).exists() else command
-    return attended(program, places.ROOT) == 0
+    path = f"{VENV / 'bin'}:{os.environ.get('PATH', os.defpath)}"  # which some of them look for each other in
+    return attended(command, places.ROOT, os.environ | {"PATH": path}) == 0
 
 
 def molecule(extra: Sequence[str]) -> Count:

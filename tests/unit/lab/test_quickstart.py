@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,23 @@ def test_bad_arguments_are_refused_at_once(arguments: list[str], capsys: pytest.
         program.main(arguments)
     assert error.value.code == 2
     assert arguments[-1] in capsys.readouterr().err
+
+
+STATUS = """\
+import pathlib, sys
+from tools.lab import __main__ as program, places, quickstart
+places.QUICKSTART = quickstart.HOME = pathlib.Path(sys.argv[1])
+sys.exit(program.main(["status"]))
+"""
+
+
+def test_a_reader_that_goes_away_is_no_error_of_ours(home: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        command = [sys.executable, "-c", STATUS, str(home)]
+        ended = subprocess.run(command, cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_whoever_is_not_root_is_told_why() -> None:
