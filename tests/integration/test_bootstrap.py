@@ -1,24 +1,47 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What clusto needs in NetBox: made once, repaired where it is damaged, left alone otherwise.
 
-These tests damage what all integration tests share, and repair it before they end.
+These tests damage what all others stand on, so they have a NetBox of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from clusto.core.errors import ConflictError, NotBootstrappedError, RefusedError
 from clusto.netbox.blueprint import CUSTOM_FIELDS, DEVICE_TYPES, PROFILES, ROLES, TEMPLATES, needed
-from clusto.netbox.client import Client
-from clusto.netbox.schema import bootstrap, require
+from clusto.netbox.client import Client, Settings
+from clusto.netbox.schema import Change, bootstrap, require
+from tools.lab.instance import Instance, NetBoxServer
 
 Unique = Callable[[str], str]
 CONTEXTS = "extras/config-contexts"
+
+
+@dataclass(frozen=True)
+class First:
+    """An empty NetBox, and what the first rehearsal and the first run said of it."""
+
+    server: NetBoxServer
+    forecast: list[Change]
+    made: list[Change]
+
+
+@pytest.fixture(scope="module")
+def first(netbox_instance: Callable[[], Instance]) -> First:
+    server = netbox_instance().server
+    with Client(Settings(server.api_url, server.token)) as client:
+        return First(server, bootstrap(client, apply=False), bootstrap(client))
+
+
+@pytest.fixture(scope="module")
+def netbox_server(first: First) -> NetBoxServer:
+    return first.server
 
 
 @pytest.fixture
@@ -34,6 +57,10 @@ def names(changes: list[Any]) -> set[tuple[str, str, bool]]:
 
 def remove(client: Client, endpoint: str, **filters: Any) -> None:
     client.delete_many(endpoint, [record["id"] for record in client.list(endpoint, **filters)])
+
+
+def test_the_first_run_makes_all_of_it_as_forecast(first: First) -> None:
+    assert names(first.made) == names(first.forecast) == {(one.kind, one.name, True) for one in needed()}
 
 
 def test_a_second_run_changes_nothing(client: Client) -> None:
