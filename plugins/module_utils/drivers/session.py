@@ -31,7 +31,6 @@ class Session:
     def __init__(self, client: Client) -> None:
         self.client = client
         self._looked_up: dict[tuple[str, str, str], Record] = {}
-        self._types: set[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,11 +88,9 @@ class Session:
 
     @property
     def types(self) -> set[str]:
-        """What may stand before the colon of `TYPE:NAME`."""
-        if self._types is None:
-            roles = {role["slug"] for role in self.client.list("dcim/device-roles", fields="slug")}
-            self._types = roles.union(kind.clusto_type() for kind in registry.kinds())
-        return self._types
+        """Ask what may stand before the colon of `TYPE:NAME`: people make roles while a session lives."""
+        roles = {role["slug"] for role in self.client.list("dcim/device-roles", fields="slug")}
+        return roles.union(kind.clusto_type() for kind in registry.kinds())
 
     def world(self) -> World:
         """Everything that decides which attributes containers give, as it is now."""
