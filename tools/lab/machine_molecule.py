@@ -173,7 +173,8 @@ def install_collection(environment: Mapping[str, str]) -> None:
         build = ["ansible-galaxy", "collection", "build", "--output-path", here, str(ROOT)]
         run(build, environment, what="ansible-galaxy collection build")
         tarballs = map(str, Path(here).glob("*.tar.gz"))
-        install = ["ansible-galaxy", "collection", "install", "--offline", *tarballs]
+        # By force: it lies in the Python environment of ./test already, as a link to the checkout.
+        install = ["ansible-galaxy", "collection", "install", "--offline", "--force", *tarballs]
         run(install, environment, what="ansible-galaxy collection install")
 
 
