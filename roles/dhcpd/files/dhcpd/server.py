@@ -19,6 +19,7 @@ from .log import Log
 from .service import Reply
 
 BATCH: Final = 64  # datagrams taken from one interface before the others have their turn
+DRAIN: Final = 4096  # datagrams of one interface still answered at the end: what waited then, not what goes on coming
 LOOPBACK: Final = "lo"
 
 
@@ -62,7 +63,7 @@ class Server:
         """Answer what has been received, then close everything."""
         if self._started:
             for listener in self.listeners.values():
-                self._take(listener, None)
+                self._take(listener, DRAIN)
             self._backend.stop()
             self._log.info("stopped")
         self._unlisten(list(self.listeners))
@@ -83,11 +84,9 @@ class Server:
         with suppress(OSError):  # closed: a second signal while the server shuts down
             self._wake.send(b"\0")
 
-    def _take(self, listener: Listener, most: int | None) -> None:
+    def _take(self, listener: Listener, most: int) -> None:
         """Answer up to `most` datagrams that wait."""
-        taken = 0
-        while most is None or taken < most:
-            taken += 1
+        for _ in range(most):
             try:
                 arrival = listener.receive()
             except OSError as exc:
