@@ -39,6 +39,18 @@ class ConflictError(ClustoError):
     """The request contradicts what is there: a taken address, an occupied rack unit, a pool cycle."""
 
 
+class BatchError(ClustoError):
+    """Items of a list were refused, and nothing was changed.
+
+    `refused` tells for each of them its index (from 0), its name and why.
+    """
+
+    def __init__(self, option: str, refused: Sequence[tuple[int, str, Exception]], total: int) -> None:
+        reasons = "; ".join(f"{option}[{index}] ({name}): {error}" for index, name, error in refused)
+        super().__init__(f"{len(refused)} of {total} {option} refused, nothing was changed: {reasons}")
+        self.refused = tuple(refused)
+
+
 class NotBootstrappedError(ClustoError):
     """This NetBox lacks the custom fields, profiles or roles that `clusto.datacenter.bootstrap` makes."""
 
@@ -60,8 +72,17 @@ class StaleError(NetBoxError):
 
 
 class RefusedError(NetBoxError):
-    """NetBox refused the request (400, 409). `details` is its own answer, whole."""
+    """NetBox refused the request (400, 409). `details` is its own answer, whole.
 
-    def __init__(self, message: str, details: Mapping[str, Any] | Sequence[Any] | None = None) -> None:
+    `items`, of a bulk request: index of a body that was sent (from 0) -> what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        details: Mapping[str, Any] | Sequence[Any] | None = None,
+        items: Mapping[int, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.details = details
+        self.items = dict(items or {})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ..core.errors import AmbiguousError, ClustoError, RefusedError
+from ..core.errors import AmbiguousError, BatchError, ClustoError, RefusedError
 from .argspec import CONNECTION, ArgumentSpec
 
 try:
@@ -70,6 +70,8 @@ def particulars(exc: ClustoError) -> Result:
     match exc:
         case AmbiguousError():
             return {"candidates": list(exc.candidates)}
+        case BatchError():
+            return {"errors": [{"index": index, "name": name, "msg": str(why)} for index, name, why in exc.refused]}
         case RefusedError():
             return {"netbox": exc.details}
     return {}

@@ -50,7 +50,7 @@ def error(response: requests.Response, request: Request, what: str, answer: Any)
         return RefusedError(f"{what}: {text}", answer)
     if status == requests.codes.too_many_requests or status >= 500:
         return UnavailableError(f"{what}: {status} {response.reason}: {text}")
-    return RefusedError(f"{what}: {text}", answer)
+    return RefusedError(f"{what}: {text}", answer, by_item(answer, request.body))
 
 
 def no_json(response: requests.Response, request: Request, what: str) -> NetBoxError:
@@ -88,16 +88,36 @@ def readable(answer: Any, body: Any = None) -> str:
 
 def messages(answer: Any, body: Any) -> Iterator[str]:
     """Yield each message, with the item of a bulk request that it is about."""
-    entries = answer.get("errors") if isinstance(answer, Mapping) else None
-    if isinstance(entries, list):
-        yield from fields(answer.get("detail"))
-        for entry in entries:
-            yield from (f"{item(entry, body)}: {text}" for text in fields(entry.get("errors")))
-    elif isinstance(answer, list) and isinstance(body, list):
-        for index, entry in enumerate(answer):
-            yield from (f"{item({'index': index}, body)}: {text}" for text in fields(entry))
-    else:
+    found = list(entries(answer, body))
+    if not found:
         yield from fields(answer)
+    elif isinstance(answer, Mapping):
+        yield from fields(answer.get("detail"))
+    for entry in found:
+        yield from (f"{item(entry, body)}: {text}" for text in fields(entry["errors"]))
+
+
+def entries(answer: Any, body: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what NetBox says of single items of a bulk request: their `index` or `id`, and `errors`."""
+    told = answer.get("errors") if isinstance(answer, Mapping) else None
+    if isinstance(told, list):
+        yield from ({**entry, "errors": entry.get("errors")} for entry in told)
+    elif isinstance(answer, list) and isinstance(body, list):
+        yield from ({"index": index, "errors": errors} for index, errors in enumerate(answer) if errors)
+
+
+def by_item(answer: Any, body: Any) -> dict[int, str]:
+    """Return what is wrong with each item of a bulk request that is blamed, by its place in the request (from 0)."""
+    found = ((place(entry, body), "; ".join(fields(entry["errors"]))) for entry in entries(answer, body))
+    return {index: text for index, text in found if index is not None}
+
+
+def place(entry: Mapping[str, Any], body: Any) -> int | None:
+    """Return an item's place in the request: as NetBox tells it, else that of its id."""
+    if entry.get("index") is not None:
+        return int(entry["index"])
+    bodies = body if isinstance(body, list) else []
+    return next((n for n, one in enumerate(bodies) if one.get("id") == entry.get("id")), None)
 
 
 def fields(answer: Any, path: str = "") -> Iterator[str]:
@@ -117,9 +137,7 @@ def fields(answer: Any, path: str = "") -> Iterator[str]:
 def item(entry: Mapping[str, Any], body: Any) -> str:
     """Return `item 3 (ex0003)`: which one of the request's, by its place (from 0) and name."""
     bodies = body if isinstance(body, list) else []
-    index = entry.get("index")
-    if index is None:
-        index = next((n for n, one in enumerate(bodies) if one.get("id") == entry.get("id")), None)
+    index = place(entry, body)
     one = bodies[index] if index is not None and index < len(bodies) else entry
     name = next((one[key] for key in ("name", "address", "prefix", "id") if one.get(key) is not None), None)
     return " ".join(

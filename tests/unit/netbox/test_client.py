@@ -90,8 +90,9 @@ def test_bulk_errors_name_the_item(answered: Any, sent: Any, text: str) -> None:
 def test_bulk_errors_by_id_name_the_item_too(netbox, connect, answer) -> None:
     answered = {"detail": "One failed.", "errors": [{"id": 9, "errors": {"name": ["Taken."]}}]}
     client = connect(netbox(answer(400, answered)).url)
-    with pytest.raises(RefusedError, match=r"item 1 \(b\): name: Taken"):
+    with pytest.raises(RefusedError, match=r"item 1 \(b\): name: Taken") as caught:
         client.update_many("dcim/sites", [{"id": 4}, {"id": 9, "name": "b"}])
+    assert caught.value.items == {1: "name: Taken."}
     with pytest.raises(RefusedError, match=r"item \(9\): name: Taken"):
         client.delete_many("dcim/sites", [1])
 

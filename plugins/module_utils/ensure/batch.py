@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Lists of things brought about together: all of them or none, and an error for each item that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from ..core.errors import BatchError, ClustoError, NetBoxError, RefusedError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Step = Callable[[], object]
+
+
+def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
+    """Do `work` with every item of a module's option, `names` being theirs. BatchError names all that are refused.
+
+    What is no item's fault (NetBox away, a token that may not) is raised as it is, at once.
+    """
+    found: list[Result] = []
+    refused: list[tuple[int, str, Exception]] = []
+    for index, (name, item) in enumerate(zip(names, items, strict=True)):
+        try:
+            found.append(work(item))
+        except ClustoError as error:
+            if isinstance(error, NetBoxError) and not isinstance(error, RefusedError):
+                raise
+            refused.append((index, name, error))
+    if refused:
+        raise BatchError(option, refused, len(items))
+    return found
+
+
+@contextmanager
+def blaming(option: str, names: Sequence[str], owners: Sequence[int]) -> Iterator[None]:
+    """Turn NetBox's refusal of a bulk request into a BatchError; owners: for each body the index of its item."""
+    try:
+        yield
+    except RefusedError as error:
+        reasons: dict[int, list[str]] = {}
+        for place, text in error.items.items():
+            reasons.setdefault(owners[place], []).append(text)
+        if not reasons:
+            raise
+        refused = [(index, names[index], RefusedError("; ".join(texts))) for index, texts in sorted(reasons.items())]
+        raise BatchError(option, refused, len(names)) from error
+
+
+@contextmanager
+def all_or_none() -> Iterator[Callable[[Step], None]]:
+    """Take back what was done when a later step fails; what it yields is called with the step that takes one thing back.
+
+    The steps run in reverse order; one that fails (NetBox went away) keeps none of the others from running, and the
+    error that began it is what the caller sees. kill -9 leaves what was done so far: a repeat completes it.
+    """
+    steps: list[Step] = []
+    try:
+        yield steps.append
+    except BaseException:
+        for step in reversed(steps):
+            with suppress(ClustoError):
+                step()
+        raise

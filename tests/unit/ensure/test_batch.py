@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+from __future__ import annotations
+
+import pytest
+
+from clusto.core.errors import BatchError, ConflictError, NotFoundError, RefusedError, UnavailableError
+from clusto.ensure.batch import all_or_none, blaming, each
+
+NAMES = ("s0", "s1", "s2")
+
+
+def test_each_item_that_is_refused_is_named_with_its_index() -> None:
+    def work(number: int) -> int:
+        if number:
+            raise ConflictError(f"unit {number} is taken")
+        return number
+
+    assert each("servers", NAMES, (0, 0, 0), work) == [0, 0, 0]
+    with pytest.raises(BatchError) as caught:
+        each("servers", NAMES, (0, 5, 7), work)
+    assert [(index, name, str(error)) for index, name, error in caught.value.refused] == [
+        (1, "s1", "unit 5 is taken"),
+        (2, "s2", "unit 7 is taken"),
+    ]
+    assert str(caught.value) == (
+        "2 of 3 servers refused, nothing was changed: "
+        "servers[1] (s1): unit 5 is taken; servers[2] (s2): unit 7 is taken"
+    )
+
+
+def test_what_is_no_items_fault_is_raised_as_it_is() -> None:
+    def work(_: int) -> None:
+        raise UnavailableError("NetBox is away")
+
+    with pytest.raises(UnavailableError, match="NetBox is away"):
+        each("servers", NAMES, (0, 1, 2), work)
+
+
+def test_a_refused_bulk_request_blames_the_items_whose_bodies_are_wrong() -> None:
+    with pytest.raises(BatchError) as caught, blaming("servers", NAMES, [0, 2, 2]):
+        raise RefusedError("POST …", items={1: "name: taken", 2: "site: missing"})
+    assert [(index, name, str(error)) for index, name, error in caught.value.refused] == [
+        (2, "s2", "name: taken; site: missing")
+    ]
+    with pytest.raises(RefusedError, match="of nobody"), blaming("servers", NAMES, [0]):
+        raise RefusedError("of nobody in particular")
+
+
+def test_what_was_done_is_taken_back_in_reverse_order_however_that_goes() -> None:
+    done: list[str] = []
+
+    def failing() -> None:
+        raise NotFoundError("gone already")
+
+    def run(*, fails: bool) -> None:
+        with all_or_none() as undo:
+            undo(lambda: done.append("first"))
+            undo(failing)
+            undo(lambda: done.append("last"))
+            if fails:
+                raise ConflictError("the address is taken")
+
+    run(fails=False)
+    assert not done
+    with pytest.raises(ConflictError, match="the address is taken"):
+        run(fails=True)
+    assert done == ["last", "first"]
