@@ -50,7 +50,7 @@ def blaming(option: str, names: Sequence[str], owners: Sequence[int]) -> Iterato
 
 @contextmanager
 def all_or_none() -> Iterator[Callable[[Step], None]]:
-    """Take back what was done when a later step fails; what it yields is called with the step that takes one thing back.
+    """Take back what was done when a later step fails; what it yields takes the step that undoes one thing.
 
     The steps run in reverse order; one that fails (NetBox went away) keeps none of the others from running, and the
     error that began it is what the caller sees. kill -9 leaves what was done so far: a repeat completes it.
