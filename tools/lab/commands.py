@@ -8,10 +8,12 @@ import pwd
 import signal
 import stat
 import subprocess
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from .errors import LabError
 
@@ -108,16 +110,49 @@ def attended(command: Sequence[str], directory: Path, environment: Mapping[str, 
     It hears of an interruption once, from us (a process group of its own is out of the terminal's reach), or from the
     kernel when we are killed; and it is waited for, since it may have things to take away.
     """
-    with subprocess.Popen(
-        ["setpriv", "--pdeathsig", "INT", "--", *command],
-        cwd=directory,
-        env=None if environment is None else dict(environment),
-        stdin=subprocess.DEVNULL,
-        process_group=0,
-    ) as process:
+    with _attended(command, directory, environment) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             process.wait()
             raise
+
+
+def attended_together(programs: Mapping[str, Sequence[str]], directory: Path) -> list[int]:
+    """Run several at once, each line that one prints behind its name, and give their exit statuses."""
+    with ExitStack() as stack:
+        processes = {
+            name: stack.enter_context(_attended(command, directory, stdout=subprocess.PIPE, text=True))
+            for name, command in programs.items()
+        }
+        for name, process in processes.items():
+            printer = threading.Thread(target=_pass_on, args=(name, process.stdout))
+            printer.start()
+            stack.callback(printer.join)
+        try:
+            return [process.wait() for process in processes.values()]
+        except KeyboardInterrupt:
+            for process in processes.values():
+                process.send_signal(signal.SIGINT)
+            for process in processes.values():
+                process.wait()
+            raise
+
+
+def _pass_on(name: str, lines: IO[str]) -> None:
+    for line in lines:
+        print(f"{name}: {line}", end="", flush=True)
+
+
+def _attended(
+    command: Sequence[str], directory: Path, environment: Mapping[str, str] | None = None, **options: Any
+) -> subprocess.Popen[Any]:
+    return subprocess.Popen(
+        ["setpriv", "--pdeathsig", "INT", "--", *command],
+        cwd=directory,
+        env=None if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        **options,
+    )
