@@ -82,8 +82,8 @@ class Device(Host):
 
     @classmethod
     def _class_of(cls, record: Record) -> type[Entity]:
-        model = record["device_type"]
-        return registry.driver_class(cls.object_type, model["slug"], model["model"], record["role"]["slug"])
+        model, role = record["device_type"], record["role"]["slug"]
+        return registry.driver_class(cls.object_type, model["slug"], model["model"], role, clusto_type=role)
 
     @classmethod
     def may_be(cls, type_: str | None) -> bool:

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from .entity import Entity
 
 _KINDS: dict[str, type[Entity]] = {}
-_DRIVERS: dict[tuple[str, str], type[Entity]] = {}
+_DRIVERS: dict[tuple[str, str, str], type[Entity]] = {}
+"""Object type, clusto type, driver name: a server and a switch may have drivers of one name."""
 
 
 def register(cls: type[Entity]) -> None:
-    """Make `cls` the class of its driver name, among those of its kind.
+    """Make `cls` the class of its driver name, among those of its object type and clusto type.
 
     A class may be defined again under its own name (a module reloaded, a line repeated in the shell). Another class
     of the same driver name is an InvalidError: which of the two an entity gets must not depend on the order of imports.
     """
-    object_type = cls.object_type
-    driver = cls._driver_name
-    _KINDS.setdefault(object_type, cls)
-    known = _DRIVERS.get((object_type, driver))
+    key = (cls.object_type, cls.clusto_type(), cls.driver_name())
+    _KINDS.setdefault(cls.object_type, cls)
+    known = _DRIVERS.get(key)
     if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
         raise InvalidError(
-            f"driver name {driver!r} of {cls.__module__}.{cls.__qualname__} is that of"
+            f"driver name {key[2]!r} of {cls.__module__}.{cls.__qualname__} is that of the {key[1]} driver"
             f" {known.__module__}.{known.__qualname__} already; set _driver_name to another"
         )
-    _DRIVERS[object_type, driver] = cls
+    _DRIVERS[key] = cls
 
 
 def kinds() -> list[type[Entity]]:
@@ -48,11 +48,24 @@ def kind(object_type: str) -> type[Entity]:
         raise InvalidError(f"NetBox objects of type {object_type!r} are no entities of clusto") from None
 
 
-def driver_class(object_type: str, *names: str) -> type[Entity]:
-    """Find the class registered under the first of `names` that is a driver's, else the kind's own."""
-    return next((c for name in names if (c := _DRIVERS.get((object_type, name)))), kind(object_type))
+def driver_class(object_type: str, *names: str, clusto_type: str | None = None) -> type[Entity]:
+    """Find the class registered under the first of `names` that is a driver's, else the kind's own.
+
+    Drivers of the given clusto type go before those of others, which are meant where a role has no drivers of its own.
+    """
+    for known in (drivers(object_type, clusto_type), drivers(object_type)):
+        if found := next((known[name] for name in names if name in known), None):
+            return found
+    return kind(object_type)
 
 
-def drivers(object_type: str) -> dict[str, type[Entity]]:
-    """List the classes of an object type by their driver names."""
-    return {name: cls for (type_, name), cls in _DRIVERS.items() if type_ == object_type}
+def drivers(object_type: str, clusto_type: str | None = None) -> dict[str, type[Entity]]:
+    """List the classes of an object type, or of one clusto type, by their driver names.
+
+    Without a clusto type, of several of one name that which was defined first.
+    """
+    found: dict[str, type[Entity]] = {}
+    for (type_, of, name), cls in _DRIVERS.items():
+        if type_ == object_type and clusto_type in {None, of}:
+            found.setdefault(name, cls)
+    return found
