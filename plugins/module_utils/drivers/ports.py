@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -78,6 +78,8 @@ class HasPorts(Entity):
 
     _owner_field: ClassVar[str]
     """What a port's record calls it: `device`."""
+    known_ports: Mapping[str, Sequence[Record]] | None = None
+    """Component -> the records of its ports, where they were read for many at once: nothing is asked again then."""
     _port_names: ClassVar[Mapping[str, tuple[str, int]]] = {}
     """Port type -> (stem, first): port n is called stem + (first + n - 1); other types count in natural order."""
 
@@ -88,9 +90,11 @@ class HasPorts(Entity):
     def ports(self, porttype: str) -> list[Port]:
         """Its ports of a type; NotFoundError for a type that there is not."""
         components = self._components(ports.port_type(porttype))
-        owner = {f"{self._owner_field}_id": self.id}
-        found = self._client.fetch({c: Query(ENDPOINTS[c], owner) for c in components})
-        return [Port(component, record) for component in components for record in found[component]]
+        found = self.known_ports
+        if found is None:
+            owner = {f"{self._owner_field}_id": self.id}
+            found = self._client.fetch({c: Query(ENDPOINTS[c], owner) for c in components})
+        return [Port(component, record) for component in components for record in found.get(component, ())]
 
     def port(self, porttype: str, wanted: int | str) -> Port:
         """One of them by number (from 1) or name; NotFoundError, which lists those that there are."""
@@ -240,9 +244,14 @@ def bearable(session: Session, port: Port | None, mac: str) -> Record | None:
 
     `port` is None for one that is not made yet.
     """
+    return bearable_of(session.client.list(MACS, mac_address=mac), port, mac)
+
+
+def bearable_of(records: Iterable[Record], port: Port | None, mac: str) -> Record | None:
+    """Do the same with the records of that MAC address, once they are read."""
     here = (port.object_type, port.id) if port else None
     found = None
-    for record in session.client.list(MACS, mac_address=mac):
+    for record in records:
         assigned = record["assigned_object_id"] is not None
         if assigned and (record["assigned_object_type"], record["assigned_object_id"]) != here:
             raise ConflictError(f"MAC address {mac} is borne by {bearer(record)} already")

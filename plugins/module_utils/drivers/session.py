@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -12,7 +13,7 @@ from ..core.errors import NotBootstrappedError, NotFoundError, RefusedError
 from ..core.references import Reference
 from ..netbox.client import Client, Query, Settings
 from ..netbox.records import QUERIES, World
-from . import registry
+from . import extensions, registry
 
 if TYPE_CHECKING:
     from .entity import Entity
@@ -21,6 +22,7 @@ Record = Mapping[str, Any]
 Kind = TypeVar("Kind", bound="Entity")
 
 SITES = "dcim/sites"
+PROFILES = "extras/config-context-profiles"
 UNPLACED = "unplaced"
 """Slug and name of the site for what is in no datacenter: NetBox has no rack or device without a site."""
 
@@ -40,6 +42,10 @@ class Session:
 
     def close(self) -> None:
         self.client.close()
+
+    def use(self) -> None:
+        """Make this the session of all classes in this context (thread, task)."""
+        _ambient.set(self)
 
     # What seldom changes, looked up once
 
@@ -62,9 +68,13 @@ class Session:
         return self._looked_up[key]
 
     def profile(self, name: str) -> int:
-        """Find the id of a config context profile; NotBootstrappedError."""
+        """Find the id of a config context profile; NotBootstrappedError. All are read at once."""
+        key = (PROFILES, "name", name)
+        if key not in self._looked_up:
+            found = self.client.list(PROFILES, fields=("id", "name"))
+            self._looked_up.update({(PROFILES, "name", str(record["name"])): record for record in found})
         try:
-            return int(self.look_up("extras/config-context-profiles", "name", name)["id"])
+            return int(self.look_up(PROFILES, "name", name)["id"])
         except NotFoundError as exc:
             raise NotBootstrappedError(f"{exc}; run clusto.datacenter.bootstrap once") from exc
 
@@ -166,17 +176,20 @@ def connect(
     validate_certs: bool = True,
     ca_path: str | None = None,
     timeout: float = 30,
+    drivers_path: Iterable[str | os.PathLike[str]] | None = None,
 ) -> Session:
-    """Connect to NetBox and make that the session of all classes in this context (thread, task).
+    """Connect to NetBox, make that the session of all classes in this context (thread, task), and load users' drivers.
 
-    What is not given comes from NETBOX_API and NETBOX_TOKEN; InvalidError when it is not there either.
+    What is not given comes from NETBOX_API, NETBOX_TOKEN and CLUSTO_DRIVERS_PATH (`extensions.load`); InvalidError when
+    the first two are not there either.
     """
+    extensions.load(drivers_path)
     if api_url is None or token is None:
         environment = Settings.from_environment()
         api_url, token = api_url or environment.api_url, token or environment.token
     settings = Settings(api_url, token, validate_certs=validate_certs, ca_path=ca_path, timeout=timeout)
     session = Session(Client(settings))
-    _ambient.set(session)
+    session.use()
     return session
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 from ..core.errors import NotFoundError
 from ..drivers import Entity, Pool, Session
@@ -58,4 +59,5 @@ class Memberships:
             self.pool(name).insert(entity)
 
     def pool(self, name: str) -> Pool:
-        return Pool.get(f"{Pool.clusto_type()}:{name}", session=self._session)
+        [pool] = self._map.entities([self[name].slug])
+        return cast("Pool", pool)
