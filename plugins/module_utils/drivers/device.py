@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ..core import racks
@@ -70,7 +70,11 @@ class Device(Host):
     @classmethod
     def model(cls, session: Session, driver: str) -> Record:
         """Find the device type that a driver name (its slug) means; NotFoundError."""
-        found = session.client.list("dcim/device-types", slug=driver)
+        return cls.model_of(driver, session.client.list("dcim/device-types", slug=driver))
+
+    @classmethod
+    def model_of(cls, driver: str, found: Sequence[Record]) -> Record:
+        """Find it among the device types of that slug."""
         own = [record for record in found if record["manufacturer"]["slug"] == cls._manufacturer]
         if len(own or found) != 1:
             makers = ", ".join(record["manufacturer"]["name"] for record in found)

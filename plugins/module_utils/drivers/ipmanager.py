@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..core import addresses
@@ -95,7 +95,12 @@ class IPManager(Entity):
         session = session or current()
         wanted = addresses.ip(ip)
         found = session.entities({cls.object_type: Query(PREFIXES, {"contains": str(wanted), "vrf_id": "null"})})
-        managers = [manager for manager in found if isinstance(manager, IPManager)]
+        return cls.holding(wanted, [manager for manager in found if isinstance(manager, IPManager)])
+
+    @staticmethod
+    def holding(wanted: IPAddress, among: Iterable[IPManager]) -> IPManager:
+        """Find it among managers that are read already."""
+        managers = [manager for manager in among if wanted in manager.subnet]
         if not managers:
             raise NotFoundError(f"IP address {wanted} is in the subnet of no IP manager")
         if len(managers) > 1:
@@ -208,9 +213,12 @@ class IPManager(Entity):
             raise ConflictError(f"{self.label}: IP address {wanted} is its gateway")
         return wanted
 
-    def check_bindable(self, ip: str, entity: Host | None) -> None:
-        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise."""
-        self._taken(self._bearable(ip), entity, to_bind=True)
+    def check_bindable(self, ip: str, entity: Host | None, records: Iterable[Record] | None = None) -> Record | None:
+        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise.
+
+        records: what NetBox has of that address, if it is read already. Returns the one that would be bound.
+        """
+        return self._taken(self._bearable(ip), entity, records, to_bind=True)
 
     def next_free(self, but: Collection[str] = ()) -> str:
         """The address that NetBox would allocate next if those in `but` were taken too; ConflictError when none is."""
@@ -220,9 +228,11 @@ class IPManager(Entity):
                 return ip
         raise ConflictError(f"{self.label}: no free address in {self.prefix}")
 
-    def _taken(self, wanted: IPAddress, entity: Host | None, *, to_bind: bool) -> Record | None:
+    def _taken(
+        self, wanted: IPAddress, entity: Host | None, records: Iterable[Record] | None = None, *, to_bind: bool
+    ) -> Record | None:
         """The address if NetBox has it already and `entity` may have it; ConflictError naming who has it."""
-        for record in self._addresses(wanted):
+        for record in self._addresses(wanted) if records is None else records:
             if record["assigned_object_id"] is not None:
                 if entity is None or not entity.bears(record):
                     raise ConflictError(f"{self.label}: IP address {wanted} is bound to {bearer(record)}")

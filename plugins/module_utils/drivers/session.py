@@ -67,6 +67,10 @@ class Session:
             self._looked_up[key] = self.client.get(endpoint, id_).record
         return self._looked_up[key]
 
+    def remember(self, endpoint: str, records: Iterable[Record]) -> None:
+        """Spare `by_id` what was read for many at once."""
+        self._looked_up.update({(endpoint, "id", str(record["id"])): record for record in records})
+
     def profile(self, name: str) -> int:
         """Find the id of a config context profile; NotBootstrappedError. All are read at once."""
         key = (PROFILES, "name", name)
