@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to reach NetBox: the same options in every module and in the inventory plugin."""
+"""How to reach NetBox: the same options in every module and in the inventory plugin. Modules load users' drivers too."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r"""
+    # For plugins, together with the last one below.
+    OPTIONS = r"""
+requirements:
+  - Python >= 3.11
+  - requests
 options:
   api_url:
     description:
@@ -37,12 +41,23 @@ options:
     description: Seconds that one call to NetBox may take, all its retries included.
     type: float
     default: 30.0
-requirements:
-  - Python >= 3.11
-  - requests
 """
 
-    # For plugins, where Ansible itself reads the environment. Use it together with the fragment above.
+    # For modules.
+    DOCUMENTATION = (
+        OPTIONS
+        + r"""
+  drivers_path:
+    description:
+      - Files and directories with drivers of your own, on the host where the module runs. Of a directory all C(*.py) are
+        loaded but those that begin with C(_).
+      - Taken from the environment variable E(CLUSTO_DRIVERS_PATH), with colons between them, when it is not given.
+    type: list
+    elements: path
+"""
+    )
+
+    # Where Ansible itself reads the environment.
     PLUGIN = r"""
 options:
   api_url:

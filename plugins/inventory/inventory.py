@@ -31,7 +31,7 @@ description:
     that is not for management only. Without any of them it is not set.
   - Nothing that comes from NetBox is evaluated as a template.
 extends_documentation_fragment:
-  - clusto.datacenter.connection
+  - clusto.datacenter.connection.options
   - clusto.datacenter.connection.plugin
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache

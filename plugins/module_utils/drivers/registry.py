@@ -6,6 +6,7 @@ A **kind** is the class that stands for one of NetBox's object types (Pool, Rack
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ..core.errors import InvalidError
@@ -29,10 +30,16 @@ def register(cls: type[Entity]) -> None:
     known = _DRIVERS.get(key)
     if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
         raise InvalidError(
-            f"driver name {key[2]!r} of {cls.__module__}.{cls.__qualname__} is that of the {key[1]} driver"
-            f" {known.__module__}.{known.__qualname__} already; set _driver_name to another"
+            f"driver name {key[2]!r} of {named(cls)} is that of the {key[1]} driver {named(known)} already;"
+            " set _driver_name to another"
         )
     _DRIVERS[key] = cls
+
+
+def named(cls: type[Entity]) -> str:
+    """How messages name a class, and where to find it."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return f"{cls.__qualname__} in {file or cls.__module__}"
 
 
 def kinds() -> list[type[Entity]]:

@@ -63,6 +63,7 @@ CONNECTION = ArgumentSpec(
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
         "timeout": {"type": "float", "default": 30.0},
+        "drivers_path": {"type": "list", "elements": "path"},
     }
 )
 

@@ -13,6 +13,7 @@ from ..core.errors import AmbiguousError, BatchError, ClustoError, RefusedError
 from .argspec import CONNECTION, ArgumentSpec
 
 try:
+    from ..drivers import extensions
     from ..drivers.session import Session
     from ..ensure import QUERIES, TASKS
     from ..ensure.task import perform
@@ -58,7 +59,9 @@ def main(spec: ArgumentSpec, work: Work) -> None:
     try:
         connection = settings(module.params)
         module.no_log_values.add(connection.token)  # Ansible knows it only when it was an option, not from a file
+        extensions.load(module.params["drivers_path"])
         with Session(Client(connection)) as session:
+            session.use()  # that of the classes too, when a user's driver makes or finds entities
             result = work(session, options, module.check_mode)
     except ClustoError as exc:
         module.fail_json(msg=str(exc), **particulars(exc))
