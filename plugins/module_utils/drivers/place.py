@@ -250,6 +250,8 @@ class Location(Place):
 
     def put(self, place: Entity | None) -> None:
         """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it."""
+        if place is not None and self in (place, *place.places()):
+            raise ConflictError(f"{self.label} cannot go into {place.label}: that would be inside itself")
         there = target(self._session, place)
         depth = place.record["_depth"] + 1 if isinstance(place, Location) else 0
         undo = [
