@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The ports of devices and virtual machines: found by number or name, their attributes, their MAC addresses."""
+"""The ports of devices and virtual machines: found by number or name, their attributes, their MAC addresses.
+
+What connects them is in `cables`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..core import addresses, attributes, ports
-from ..core.errors import ConflictError, InvalidError, NotFoundError
-from ..core.ports import Component, PortType
-from ..netbox.client import Query
+from ..core.errors import ConflictError, ExistsError, InvalidError, NotFoundError
+from ..core.ports import Component, Naming, PortType
+from ..netbox.client import Filter, Query
+from .cables import Cabled
 from .documents import CustomFieldDocument, custom_field
-from .entity import Entity
 from .session import Record
 
 if TYPE_CHECKING:
@@ -27,16 +30,40 @@ ENDPOINTS: Mapping[str, str] = {
     Component.CONSOLE_SERVER_PORT: "dcim/console-server-ports",
     Component.POWER_PORT: "dcim/power-ports",
     Component.POWER_OUTLET: "dcim/power-outlets",
+    Component.FRONT_PORT: "dcim/front-ports",
+    Component.REAR_PORT: "dcim/rear-ports",
     VM_INTERFACE: "virtualization/interfaces",
 }
+COUNTS: Mapping[str, str] = {
+    component: f"{endpoint.rpartition('/')[2].removesuffix('s').replace('-', '_')}_count"
+    for component, endpoint in ENDPOINTS.items()
+}
+"""What a device's record calls the number of its ports of each component."""
+FIELDS = (
+    *("id", "name", "label", "type", "mgmt_only", "primary_mac_address", "custom_fields", "device", "virtual_machine"),
+    *("cable", "link_peers", "link_peers_type", "connected_endpoints", "connected_endpoints_type", "_occupied"),
+)
+"""What is read of a port; each component has some of them."""
+USUAL: Mapping[str, str] = {
+    Component.INTERFACE: "1000base-t",
+    Component.CONSOLE_PORT: "rj-45",
+    Component.CONSOLE_SERVER_PORT: "rj-45",
+    Component.POWER_PORT: "nema-5-15p",
+    Component.POWER_OUTLET: "nema-5-15r",
+    Component.FRONT_PORT: "8p8c",
+    Component.REAR_PORT: "8p8c",
+}
+"""NetBox's type of a new port where none is given."""
 
 
 @dataclass(frozen=True)
 class Port:
-    """One port as NetBox has it."""
+    """One port as NetBox has it; or as it will be made, when the record is that of its template."""
 
     object_type: str
     record: Record
+    like: PortType | None = None
+    """The port type of the port whose record tells of this one, in brief: it is of the same if it can be."""
 
     @property
     def id(self) -> int:
@@ -48,7 +75,8 @@ class Port:
 
     @property
     def name(self) -> str:
-        return str(self.record["name"])
+        """NetBox's; of what has no name, such as a circuit's end, what NetBox shows for it."""
+        return str(self.record.get("name") or self.record["display"])
 
     @property
     def type(self) -> str:
@@ -64,6 +92,65 @@ class Port:
         return self.object_type in {Component.INTERFACE, VM_INTERFACE}
 
     @property
+    def device(self) -> str | None:
+        """The name of the device that it is at; power feeds and circuits are at none."""
+        device = self.record.get("device")
+        return str(device["name"] or device["display"]) if device else None
+
+    @property
+    def porttype(self) -> str:
+        """The name of its port type; of what is none of clusto's ports, NetBox's object type."""
+        if self.like and self.object_type in self.like.components:
+            return self.like.name
+        if self.is_interface:
+            return ports.NIC_ETH.name
+        return ports.PORT_TYPES.of(self.object_type, self.type).name if self.is_port else self.object_type
+
+    @property
+    def is_port(self) -> bool:
+        """Whether clusto can name it: a component of a device."""
+        return self.object_type in set(Component)
+
+    @property
+    def title(self) -> str:
+        """How messages name it: `sw1, nic-eth 'Gi1/0/1'`."""
+        return f"{self.device}, {self.porttype} {self.name!r}" if self.device else f"{self.object_type} {self.name!r}"
+
+    # What it is connected to; a template's record tells of nothing
+
+    @property
+    def identity(self) -> tuple[str, int] | None:
+        """What tells it from all other ports; None for one that is not made yet."""
+        return (self.object_type, self.id) if self.record.get("device") else None
+
+    @property
+    def occupied(self) -> bool:
+        """Whether NetBox would refuse a cable: it has one, of whatever status, or is marked as connected."""
+        return bool(self.record.get("_occupied"))
+
+    @property
+    def cable(self) -> int | None:
+        """The id of its cable."""
+        cable = self.record.get("cable")
+        return int(cable["id"]) if cable else None
+
+    def peers(self) -> list[Port]:
+        """The ports at the other end of its cable: one, but for a cable that somebody has split."""
+        return self._told("link_peers")
+
+    def ends(self) -> list[Port]:
+        """The ports at the far end of its connection, behind all patch panels; none while the path is incomplete.
+
+        NetBox tells no far end of a patch panel's own ports: of those it is the other end of the cable.
+        """
+        return self.peers() if self.object_type in ports.PASS_THROUGH else self._told("connected_endpoints")
+
+    def _told(self, field: str) -> list[Port]:
+        like = ports.PORT_TYPES.of(self.object_type, self.type) if self.is_port else None
+        found = [Port(self.record[f"{field}_type"], record, like) for record in self.record.get(field) or ()]
+        return ports.in_order(found)
+
+    @property
     def mac(self) -> str | None:
         primary = self.record.get("primary_mac_address")
         return addresses.mac(primary["mac_address"]) if primary else None
@@ -73,7 +160,7 @@ class Port:
         return {**own, MAC: self.mac} if self.mac else own
 
 
-class HasPorts(Entity):
+class HasPorts(Cabled):
     """A device or a virtual machine."""
 
     _owner_field: ClassVar[str]
@@ -88,21 +175,64 @@ class HasPorts(Entity):
         return port_type.components
 
     def ports(self, porttype: str) -> list[Port]:
-        """Its ports of a type; NotFoundError for a type that there is not."""
-        components = self._components(ports.port_type(porttype))
+        """Its ports of a type, as their numbers go; NotFoundError for a type that there is not."""
+        meant = ports.port_type(porttype)
+        return among(self._read(self._components(meant)), meant)
+
+    def _read(self, components: Collection[str]) -> list[Port]:
         found = self.known_ports
         if found is None:
-            owner = {f"{self._owner_field}_id": self.id}
-            found = self._client.fetch({c: Query(ENDPOINTS[c], owner) for c in components})
+            query: dict[str, Filter] = {f"{self._owner_field}_id": self.id, "fields": FIELDS}
+            found = self._client.fetch({c: Query(ENDPOINTS[c], query) for c in components})
         return [Port(component, record) for component in components for record in found.get(component, ())]
 
     def port(self, porttype: str, wanted: int | str) -> Port:
         """One of them by number (from 1) or name; NotFoundError, which lists those that there are."""
-        names: tuple[str, ...] = ()
-        if porttype in self._port_names and isinstance(wanted, int):
-            stem, first = self._port_names[porttype]
-            names = tuple(f"{stem}{first + n}" for n in range(max(0, wanted)))
-        return ports.find(f"{self.label}, {porttype}", wanted, self.ports(porttype), names)
+        return self.pick(porttype, wanted, self.ports(porttype))
+
+    @classmethod
+    def naming(cls, porttype: str) -> Naming | None:
+        """How this driver calls its ports of a type; None when they count in natural order."""
+        return Naming(*cls._port_names[porttype]) if porttype in cls._port_names else None
+
+    def pick(self, porttype: str, wanted: int | str, there: Sequence[Port]) -> Port:
+        """The one of its ports of a type (`there`) that a number or name means."""
+        return ports.find(f"{self.label}, {porttype}", wanted, there, self.naming(porttype))
+
+    def add_port(
+        self, porttype: str, name: str, *, component: str | None = None, type_: str | None = None, **fields: Any
+    ) -> Port:
+        """Make a port that its device type does not have.
+
+        component: NetBox's object type, where those that it has of this port type leave that open. type_: NetBox's
+        type of port. fields: more of NetBox's. InvalidError for what is left open; ExistsError for a name
+        that is taken.
+        """
+        meant = ports.port_type(porttype)
+        there = self.ports(porttype)
+        made_of = component or self._only_component(meant, there)
+        if made_of not in self._components(meant):
+            expected = ", ".join(self._components(meant)) or "none at all"
+            raise InvalidError(f"{self.label}, {porttype} {name!r}: {made_of!r} is no component of it, but {expected}")
+        if any(port.name == name and port.object_type == made_of for port in there):
+            raise ExistsError(f"{self.label} has a {porttype} {name!r} already")
+        if made_of != VM_INTERFACE:
+            if type_ is None and meant.types:
+                raise InvalidError(
+                    f"{self.label}, {porttype} {name!r}: expected type_, one of {', '.join(sorted(meant.types))}"
+                )
+            fields = {"type": type_ or USUAL[made_of], **fields}
+        body = {self._owner_field: self.id, "name": name, **fields}
+        return Port(made_of, self._client.create(ENDPOINTS[made_of], body))
+
+    def _only_component(self, meant: PortType, there: Sequence[Port]) -> str:
+        possible = {port.object_type for port in there} or set(self._components(meant))
+        if len(possible) != 1:
+            raise InvalidError(
+                f"{self.label}: a new port of {meant.name} may be one of {', '.join(sorted(possible)) or 'nothing'};"
+                " expected component to say which"
+            )
+        return possible.pop()
 
     # Attributes of ports
 
@@ -136,20 +266,41 @@ class HasPorts(Entity):
             raise InvalidError(f"{self.label}: ports of virtual machines have no attributes but {MAC}")
         return CustomFieldDocument(self._client, port.endpoint, port.id)
 
+    def all_ports(self) -> list[tuple[str, int | str, Port]]:
+        """Its ports of all types as their numbers go: port type, number, or name if it has none, port."""
+        return [(known.name, number or port.name, port) for known, number, port in self._everything()]
+
+    def _everything(self) -> Iterator[tuple[PortType, int | None, Port]]:
+        read = self._read(self._present())
+        for known in ports.PORT_TYPES:
+            there = among(read, known)
+            numbers = ports.numbers(there, self.naming(known.name))
+            yield from ((known, numbers.get((port.object_type, port.name)), port) for port in there)
+
+    def _present(self) -> list[str]:
+        """The components of which it has any, as its record counts them: NetBox is asked for these only."""
+        if self.known_ports is None:
+            self.refresh()
+        possible = dict.fromkeys(c for known in ports.PORT_TYPES for c in self._components(known))
+        return [component for component in possible if self.record.get(COUNTS[component], 1)]
+
     def port_info(self) -> dict[str, list[dict[str, Any]]]:
-        """Port type -> its ports in natural order, each with `name`, `number` (None if it has none), attributes."""
-        info = {}
-        for porttype in ports.PORT_TYPES:
-            there = self.ports(porttype)
-            counted = [port.name for port in ports.numbered(there)]
-            info[porttype] = [
+        """Port type -> its ports in the order of their numbers.
+
+        Each has `name`, `number` (None if it has none), `attributes`, `connected_to` (the far end of its connection,
+        behind patch panels) and `cabled_to` (the other end of its cable), those two with `entity`, `type` and `port`.
+        """
+        info: dict[str, list[dict[str, Any]]] = {known.name: [] for known in ports.PORT_TYPES}
+        for known, number, port in self._everything():
+            info[known.name].append(
                 {
                     "name": port.name,
-                    "number": counted.index(port.name) + 1 if port.name in counted else None,
+                    "number": number,
                     "attributes": port.attributes(),
+                    "connected_to": described(port.ends()),
+                    "cabled_to": described(port.peers()),
                 }
-                for port in sorted(there, key=lambda p: ports.natural(p.name))
-            ]
+            )
         return info
 
     # OS ports
@@ -194,6 +345,19 @@ class HasPorts(Entity):
 
 IPMI = "ipmi"
 """The interface of a server's management card."""
+
+
+def among(there: Sequence[Port], meant: PortType) -> list[Port]:
+    """Those of a port type, as their numbers go."""
+    components = {*meant.components, *([VM_INTERFACE] if meant == ports.NIC_ETH else [])}
+    exact = meant.name in ports.WAYS
+    return ports.in_order(p for p in there if p.object_type in components and (exact or p.porttype == meant.name))
+
+
+def described(connected: Sequence[Port]) -> dict[str, Any] | None:
+    """What users read of the port that another is connected to; of a cable that is split, of its first."""
+    first = next(iter(connected), None)
+    return {"entity": first.device, "type": first.porttype, "port": first.name} if first else None
 
 
 def set_mac(session: Session, port: Port, text: str, *, take_from: Collection[Port] = ()) -> None:
