@@ -4,6 +4,13 @@
 from .device import BasicServer, Device, PenguinServer, PenguinServer2U, Server, VirtualMachine
 from .entity import Entity
 from .ipmanager import IPManager
+from .namemanager import (
+    NameManager,
+    ResourceManager,
+    SimpleEntityNameManager,
+    SimpleNameManager,
+    SimpleNumManager,
+)
 from .place import BasicDatacenter, Cage, Datacenter, Location, Place, Row, Zone
 from .pool import ExclusivePool, Pool, UniquePool
 from .queries import get_entities, get_from_pools
@@ -22,15 +29,20 @@ __all__ = [
     "ExclusivePool",
     "IPManager",
     "Location",
+    "NameManager",
     "PenguinServer",
     "PenguinServer2U",
     "Place",
     "Pool",
     "Rack",
     "RackAndUnits",
+    "ResourceManager",
     "Row",
     "Server",
     "Session",
+    "SimpleEntityNameManager",
+    "SimpleNameManager",
+    "SimpleNumManager",
     "UniquePool",
     "VirtualMachine",
     "Zone",

@@ -91,7 +91,7 @@ class Device(Host):
 
     @classmethod
     def may_be(cls, type_: str | None) -> bool:
-        return type_ is None or not any(k is not cls and k.clusto_type() == type_ for k in registry.kinds())
+        return type_ is None or not any(k is not cls and type_ in k.clusto_types() for k in registry.kinds())
 
     @property
     def type(self) -> str:

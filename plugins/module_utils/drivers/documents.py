@@ -55,14 +55,14 @@ class FieldDocument:
         def step(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
             old = self._of(record)
             new = change(old)
-            return None if same(new, old) else self._body(new)
+            return None if same(new, old) else self._body(new, record)
 
         self._client.compare_and_swap(self.endpoint, self._id, step)
 
     def _of(self, record: Mapping[str, Any]) -> Document:
         return dict(record[self._field] or {})
 
-    def _body(self, document: Document) -> Mapping[str, Any]:
+    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
         return {self._field: document}
 
 
@@ -75,7 +75,7 @@ class CustomFieldDocument(FieldDocument):
     def _of(self, record: Mapping[str, Any]) -> Document:
         return custom_field(record)
 
-    def _body(self, document: Document) -> Mapping[str, Any]:
+    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
         return {"custom_fields": {CUSTOM_FIELD: document or None}}
 
 
@@ -101,8 +101,21 @@ class ContextData(FieldDocument):
     def _of(self, record: Mapping[str, Any]) -> Document:
         return without_mark(record["data"])
 
-    def _body(self, document: Document) -> Mapping[str, Any]:
+    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
         return {"data": context_data(document)}
+
+
+class NestedDocument(FieldDocument):
+    """The document is a part of the data of a config context, which holds other things too: `attributes`."""
+
+    def __init__(self, client: Client, id_: int) -> None:
+        super().__init__(client, CONTEXTS, id_, "data")
+
+    def _of(self, record: Mapping[str, Any]) -> Document:
+        return dict((record["data"] or {}).get("attributes") or {})
+
+    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"data": {**record["data"], "attributes": document}}
 
 
 class OwnContext:

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from ..core import attributes, merge
-from ..core.attributes import ANY, Attribute
+from ..core.attributes import ANY, Attribute, Relation
 from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
 from ..core.merge import Scope
 from ..core.references import Reference
@@ -77,6 +77,11 @@ class Entity(ABC):
         return cls._clusto_type
 
     @classmethod
+    def clusto_types(cls) -> Iterable[str]:
+        """The types that an entity of this kind has, but for those that others make."""
+        return [cls._clusto_type]
+
+    @classmethod
     def driver_name(cls) -> str:
         return cls._driver_name
 
@@ -89,6 +94,11 @@ class Entity(ABC):
     def query(cls, name: str) -> Query:
         """The question whose answer holds all entities of this kind and name."""
         return cls.ask(name=name)
+
+    @classmethod
+    def alike(cls, names: Sequence[str]) -> Query:
+        """The question whose answer holds all entities of this kind with one of these names, in whichever case."""
+        return cls.ask(name__ie=names)
 
     @classmethod
     def is_entity(cls, record: Record) -> bool:  # noqa: ARG003 - for kinds of which clusto knows some only
@@ -159,6 +169,11 @@ class Entity(ABC):
     def url(self) -> str:
         """The address of its page in NetBox."""
         return str(self.record["display_url"])
+
+    @property
+    def relation(self) -> Relation:
+        """What an attribute of another entity holds that points at this one."""
+        return Relation(self.object_type, self.id)
 
     @property
     def label(self) -> str:

@@ -12,9 +12,10 @@ from ..netbox.client import Query
 from ..netbox.records import World
 from ..netbox.records import pools as records
 from . import registry
+from .context_entity import ContextEntity
 from .documents import ContextData, context_data
 from .entity import Entity, checked, shown
-from .pool_map import CONTEXTS, OBJECT_TYPE, TAGS, PoolMap, profile_of
+from .pool_map import CONTEXTS, TAGS, PoolMap, profile_of
 from .session import Record, Session
 from .slugs import slug_of, unlike
 
@@ -23,16 +24,13 @@ MARK = "clusto pool"
 """The description of our tags; it tells a tag that an interrupted creation left behind from one that others made."""
 
 
-class Pool(Entity):
+class Pool(ContextEntity):
     """Any entities, other pools too; its attributes hold for all of them. An entity is in many pools.
 
     Raises ExistsError when a pool has the name, ConflictError when a tag or context of others has it.
     """
 
-    object_type = OBJECT_TYPE
-    endpoint = CONTEXTS
     _clusto_type = "pool"
-    bears_tags = False
     _driver_name = "pool"
 
     def __init__(
@@ -46,10 +44,7 @@ class Pool(Entity):
         self._begin(name, session)
         self._refuse_taken(name)
         profile = self._session.profile(profile_of(self._driver_name))
-        if foreign := self._client.one(CONTEXTS, name=name):
-            raise ConflictError(
-                f"pool {name!r}: NetBox has a config context of that name that is no pool's, {foreign['display_url']}"
-            )
+        self._refuse_foreign(name)
         tag, made = self._own_tag(name)
         try:
             self.record = self._client.create(
@@ -90,12 +85,8 @@ class Pool(Entity):
         return Query(CONTEXTS, {"name": name})
 
     @classmethod
-    def is_entity(cls, record: Record) -> bool:
-        return records.driver(record) is not None
-
-    @classmethod
-    def _class_of(cls, record: Record) -> type[Entity]:
-        return registry.driver_class(cls.object_type, records.driver(record) or "")
+    def driver_in(cls, record: Record) -> str | None:
+        return records.driver(record)
 
     @property
     def _documents(self) -> ContextData:

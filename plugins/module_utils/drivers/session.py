@@ -104,7 +104,7 @@ class Session:
     def types(self) -> set[str]:
         """Ask what may stand before the colon of `TYPE:NAME`: people make roles while a session lives."""
         roles = {role["slug"] for role in self.client.list("dcim/device-roles", fields="slug")}
-        return roles.union(kind.clusto_type() for kind in registry.kinds())
+        return roles.union(*(kind.clusto_types() for kind in registry.kinds()))
 
     def world(self) -> World:
         """Everything that decides which attributes containers give, as it is now."""

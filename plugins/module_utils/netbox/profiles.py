@@ -43,6 +43,11 @@ def extra_options(schema: Schema) -> frozenset[str]:
         return frozenset()  # somebody else's schema
 
 
+RANGES: Schema = {
+    "type": ["array", "null"],
+    "items": {"type": "string", "pattern": "^[0-9A-Fa-f:.]+-[0-9A-Fa-f:.]+$"},
+}
+
 NAME_MANAGER: Schema = {
     "type": "object",
     "properties": {
@@ -51,6 +56,7 @@ NAME_MANAGER: Schema = {
         "digits": {"type": "integer", "minimum": 1},
         "leading_zeros": {"type": "boolean"},
         "next": {"type": "integer", "minimum": 0},
+        "maxnum": {"type": "integer", "minimum": 0},
         "attributes": {"type": "object", "propertyNames": {"pattern": KEY}},
     },
     "required": ["next"],

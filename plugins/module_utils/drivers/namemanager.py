@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Managers that hand out names and numbers, each once: a counter in an inactive config context."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar, cast
+
+from ..core import attributes
+from ..core.attributes import ANY, Attribute
+from ..core.errors import ClustoError, ConflictError, ExistsError, InvalidError, NotFoundError
+from ..core.merge import Scope
+from ..core.names import LARGEST, Numbering, following, whole
+from ..netbox.records import World
+from . import registry
+from .context_entity import ContextEntity
+from .documents import CONTEXTS, Document, NestedDocument
+from .entity import Entity, checked, shown
+from .queries import get_entities
+from .session import Record, Session
+
+PROFILE = "clusto name manager"
+MANAGER = "manager"
+STRETCH = 50
+"""How many names are looked up at a time."""
+
+Made = TypeVar("Made", bound=Entity)
+
+
+class ResourceManager(ContextEntity):
+    """A counter that only goes up, but for what is given back. It moves by compare-and-swap: nothing comes twice."""
+
+    _clusto_type = "resourcemanager"
+
+    def _make(self, name: str, session: Session | None, data: Mapping[str, Any]) -> None:
+        self._begin(name, session)
+        self._refuse_taken(name)
+        self._refuse_foreign(name)
+        whole(data["next"], f"{self._clusto_type} {name!r}: next")
+        self.record = self._client.create(
+            CONTEXTS,
+            {
+                "name": name,
+                "profile": self._session.profile(PROFILE),
+                "is_active": False,
+                "data": {
+                    "driver": self._driver_name,
+                    **data,
+                    "attributes": checked(data["attributes"] or {}),
+                },
+            },
+        )
+
+    @classmethod
+    def driver_in(cls, record: Record) -> str | None:
+        if (record["profile"] or {}).get("name") != PROFILE:
+            return None
+        return str((record.get("data") or {}).get("driver") or SimpleEntityNameManager.driver_name())
+
+    @property
+    def driver(self) -> str:
+        return str(self.driver_in(self.record))
+
+    @property
+    def _documents(self) -> NestedDocument:
+        return NestedDocument(self._client, self.id)
+
+    def _local(self) -> Document:
+        return dict(self._data.get("attributes") or {})
+
+    def scope(self, world: World) -> Scope:  # noqa: ARG002 - it is nowhere
+        return Scope(pools_only=True)
+
+    # The counter
+
+    @property
+    def _data(self) -> Mapping[str, Any]:
+        return dict(self.record["data"] or {})
+
+    @property
+    def next(self) -> int:
+        """The number from which it goes on, as last read."""
+        return int(self._data["next"])
+
+    @property
+    def _highest(self) -> int:
+        return LARGEST
+
+    def set_up(self, **changes: Any) -> None:
+        """Change what it makes of its numbers, or set `next` higher; ConflictError when that is lower than it was."""
+
+        def step(record: Record) -> Mapping[str, Any]:
+            now = record["data"]["next"]
+            if changes.get("next", now) < now:
+                raise ConflictError(
+                    f"{self.label}: next {changes['next']} is below {now}, so names would come twice; expected {now} or"
+                    " more"
+                )
+            return {"data": {**record["data"], **changes}}
+
+        self.swap(step)
+
+    def _forecast(self, count: int) -> list[int]:
+        self.refresh()
+        return self._following(count, self._is_taken())
+
+    def _take(self, count: int) -> list[int]:
+        taken = self._is_taken()
+        found: list[int] = []
+
+        def step(record: Record) -> Mapping[str, Any]:
+            self.record = record
+            found[:] = self._following(count, taken)
+            return {"data": {**record["data"], "next": found[-1] + 1}}
+
+        if count > 0:
+            self.swap(step)
+        return found
+
+    def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
+        return following(self.next, self._highest, count, taken, f"{self.label} is out of numbers")
+
+    def _is_taken(self) -> Callable[[int], bool]:
+        """Tell of numbers whether they are in use already, though they were not handed out."""
+        return lambda _: False
+
+    def _give_back(self, numbers: Sequence[int]) -> bool:
+        given = False
+
+        def step(record: Record) -> Mapping[str, Any] | None:
+            nonlocal given
+            given = record["data"]["next"] == max(numbers) + 1
+            return {"data": {**record["data"], "next": min(numbers)}} if given else None
+
+        if numbers:
+            self.swap(step)
+        return given
+
+    def describe(self) -> dict[str, Any]:
+        self.refresh()
+        return {**super().describe(), "next": self.next}
+
+
+class NameManager(ResourceManager):
+    """Hands out `basename` and a number of `digits` digits. A name comes once, also when what bore it is gone."""
+
+    def __init__(  # noqa: PLR0913 - by keyword only, each a property of the manager
+        self,
+        name: str,
+        *,
+        basename: str = "",
+        digits: int = 2,
+        leading_zeros: bool = True,
+        next: int = 0,  # noqa: A002 - clusto's name
+        startingnum: int | None = None,
+        leadingZeros: bool | None = None,  # noqa: N803 - clusto's name
+        attributes: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+    ) -> None:
+        """`leadingZeros` and `startingnum` are clusto's names of `leading_zeros` and `next`."""
+        numbering = Numbering(basename, digits, leading_zeros if leadingZeros is None else bool(leadingZeros))
+        first = next if startingnum is None else startingnum
+        data = {**numbering.__dict__, "next": first, "attributes": attributes}
+        self._make(name, session, data)
+
+    @property
+    def numbering(self) -> Numbering:
+        data = self._data
+        return Numbering(data.get("basename", ""), data.get("digits", 2), data.get("leading_zeros", True))
+
+    @property
+    def basename(self) -> str:
+        return self.numbering.basename
+
+    @property
+    def digits(self) -> int:
+        return self.numbering.digits
+
+    @property
+    def leading_zeros(self) -> bool:
+        return self.numbering.leading_zeros
+
+    @property
+    def _highest(self) -> int:
+        return self.numbering.highest
+
+    def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
+        how = self.numbering
+        what = f"{self.label} is out of names: basename {how.basename!r}, {how.digits} digits"
+        return following(self.next, how.highest, count, taken, what)
+
+    def peek(self, count: int = 1) -> list[str]:
+        """Tell the names that `take` would give now; ConflictError when there are not so many left."""
+        return [self.numbering.name(number) for number in self._forecast(count)]
+
+    def take(self, count: int = 1) -> list[str]:
+        """Take the next names for good, all or none: nobody gets them again. ConflictError when they run out."""
+        return [self.numbering.name(number) for number in self._take(count)]
+
+    def give_back(self, names: Sequence[str]) -> bool:
+        """Give back names that nothing was made of. False, and they stay taken, when others took later ones meanwhile.
+
+        InvalidError for a name that is none of its own.
+        """
+        return self._give_back([self._number(name) for name in names])
+
+    def _number(self, name: str) -> int:
+        number = self.numbering.number(name)
+        if number is None:
+            how = self.numbering
+            raise InvalidError(f"{self.label}: {name!r} is none of its names, such as {how.name(self.next)!r}")
+        return number
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), **self.numbering.__dict__}
+
+
+class SimpleEntityNameManager(NameManager):
+    """Makes entities, each with the next name. A name that an entity has already, made otherwise, is left out."""
+
+    def allocate(self, driver: type[Made], resource: str | None = None, **properties: Any) -> Made:
+        """Make an entity of that class, with the next name (or the one given) and these arguments.
+
+        When it cannot be made the name is given back, unless others took later ones meanwhile.
+        """
+        if not (isinstance(driver, type) and issubclass(driver, Entity)):
+            raise InvalidError(f"{self.label}: {driver!r} is no driver, expected a class such as BasicServer")
+        make = cast("Callable[..., Made]", driver)
+        given = {"session": self._session, **properties}
+        if resource is not None:
+            return make(resource, **given)
+        while True:
+            [name] = self.take()
+            try:
+                return make(name, **given)
+            except ExistsError:
+                continue  # somebody made one of that name just now
+            except ClustoError:
+                self.give_back([name])
+                raise
+
+    def deallocate(self, entity: Entity, resource: str | None = None) -> None:
+        """InvalidError: the name goes with the entity (clusto)."""
+        raise InvalidError(f"{self.label}: the name of {entity.label} goes with it; delete it instead ({resource})")
+
+    def _is_taken(self) -> Callable[[int], bool]:
+        return _Borne(self._session, self.numbering)
+
+
+class _Borne:
+    """Which of a manager's names entities bear, of whatever kind and in whichever case: asked in stretches."""
+
+    def __init__(self, session: Session, numbering: Numbering) -> None:
+        self._session, self._numbering = session, numbering
+        self._asked: set[int] = set()
+        self._borne: set[str] = set()
+
+    def __call__(self, number: int) -> bool:
+        if number not in self._asked:
+            self._ask(range(number, min(number + STRETCH, self._numbering.highest + 1)))
+        return self._numbering.name(number).lower() in self._borne
+
+    def _ask(self, numbers: Sequence[int]) -> None:
+        names = [self._numbering.name(number) for number in numbers]
+        found = self._session.client.fetch({kind: kind.alike(names) for kind in registry.kinds()})
+        self._borne.update(
+            kind.from_record(self._session, record).name.lower()
+            for kind, records in found.items()
+            for record in records
+            if kind.is_entity(record)
+        )
+        self._asked.update(numbers)
+
+
+class Recorded(ResourceManager):
+    """What it hands out is an attribute of the entity that has it: the value under a number, `manager` beside it."""
+
+    _attribute: ClassVar[str]
+
+    @abstractmethod
+    def _resource(self, number: int) -> Any:
+        """What it hands out for a number."""
+
+    @abstractmethod
+    def _number_of(self, resource: Any) -> int:
+        """The number of what it hands out; InvalidError for what it never does."""
+
+    def allocate(self, entity: Entity, resource: Any = None) -> Any:
+        """Give an entity the next one, or the one that is given, and return it.
+
+        ConflictError when another has that, and when they run out.
+        """
+        if resource is None:
+            [number] = self._take(1)
+            resource = self._resource(number)
+        else:
+            number = self._number_of(resource)
+            if not self._pass(number) and (owners := self.owners(resource)):
+                raise ConflictError(f"{self.label}: {resource!r} is that of {shown(e.label for e in owners)} already")
+        try:
+            entity.change_document(lambda old: self._with(old, resource))
+        except ClustoError:
+            self._give_back([number])
+            raise
+        return resource
+
+    def _pass(self, number: int) -> bool:
+        """Move the counter beyond a number; False when it is there already, so that the number was handed out once."""
+        moved = False
+
+        def step(record: Record) -> Mapping[str, Any] | None:
+            nonlocal moved
+            moved = record["data"]["next"] <= number
+            return {"data": {**record["data"], "next": number + 1}} if moved else None
+
+        self.swap(step)
+        return moved
+
+    def _with(self, old: Document, resource: Any) -> Document:
+        new = attributes.add_value(old, self._attribute, resource, number=True)
+        number = max(a.number or 0 for a in attributes.query(new, key=self._attribute, number=True))
+        return attributes.add_value(new, self._attribute, self.relation, number=number, subkey=MANAGER)
+
+    def _held(self, document: Mapping[str, Any], resource: Any = ANY) -> list[Attribute]:
+        """The attributes by which an entity with this document has something of this manager."""
+        ours = attributes.query(document, key=self._attribute, subkey=MANAGER, value=self.relation)
+        found = attributes.query(document, key=self._attribute, subkey=None, value=resource)
+        return [one for one in found if one.number in {mark.number for mark in ours}]
+
+    def owners(self, resource: Any) -> list[Entity]:
+        """Find the entities that have it of this manager: one, unless somebody wrote the attribute himself."""
+        marked = {"key": self._attribute, "subkey": MANAGER, "value": self.relation}
+        found = get_entities(attrs=[marked, {"key": self._attribute, "value": resource}], session=self._session)
+        return [entity for entity in found if self._held(entity.document, resource)]
+
+    def owner(self, resource: Any) -> Entity | None:
+        return next(iter(self.owners(resource)), None)
+
+    def resources(self, entity: Entity) -> list[Any]:
+        """List what an entity has of this manager."""
+        return [attribute.value for attribute in self._held(entity.document)]
+
+    def deallocate(self, entity: Entity, resource: Any = None) -> None:
+        """Take away what an entity has of this manager, or that one alone; NotFoundError when it does not have it.
+
+        It is not handed out again by itself.
+        """
+
+        def change(old: Document) -> Document:
+            found = self._held(old, ANY if resource is None else resource)
+            if not found:
+                what = "nothing" if resource is None else f"no {resource!r}"
+                raise NotFoundError(f"{entity.label} has {what} of {self.label}")
+            for attribute in found:
+                old = attributes.delete(old, key=self._attribute, number=attribute.number)
+            return old
+
+        entity.change_document(change)
+
+
+class SimpleNameManager(Recorded, NameManager):
+    """Hands out names to entities, which have them as attribute `simplename`."""
+
+    _attribute = "simplename"
+
+    def _resource(self, number: int) -> str:
+        return self.numbering.name(number)
+
+    def _number_of(self, resource: Any) -> int:
+        return self._number(resource)
+
+
+class SimpleNumManager(Recorded):
+    """Hands out numbers to entities: their attribute `simplenum`. `maxnum` is the last one; without it there is none."""
+
+    _attribute = "simplenum"
+
+    def __init__(  # noqa: PLR0913 - by keyword only, each a property of the manager
+        self,
+        name: str,
+        *,
+        next: int = 0,  # noqa: A002 - clusto's name
+        startingnum: int | None = None,
+        maxnum: int | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        session: Session | None = None,
+    ) -> None:
+        """`startingnum` is clusto's older name of `next`."""
+        if maxnum is not None and (
+            isinstance(maxnum, bool) or not isinstance(maxnum, int) or not 0 <= maxnum <= LARGEST
+        ):
+            raise InvalidError(f"{self._clusto_type} {name!r}: maxnum {maxnum!r}, expected a whole number from 0")
+        first = next if startingnum is None else startingnum
+        highest = {} if maxnum is None else {"maxnum": maxnum}
+        self._make(name, session, {**highest, "next": first, "attributes": attributes})
+
+    @property
+    def maxnum(self) -> int | None:
+        return self._data.get("maxnum")
+
+    @property
+    def _highest(self) -> int:
+        return LARGEST if self.maxnum is None else self.maxnum
+
+    def _resource(self, number: int) -> int:
+        return number
+
+    def _number_of(self, resource: Any) -> int:
+        return whole(resource, f"{self.label}: number", self._highest)
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "maxnum": self.maxnum}
