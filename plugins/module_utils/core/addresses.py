@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""MAC and IP addresses, subnets, and which address of a subnet is free next."""
+"""MAC and IP addresses and subnets."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection
 from typing import Final
 
-from .errors import ConflictError, InvalidError
+from .errors import InvalidError
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -97,24 +96,13 @@ def usable(subnet: IPNetwork) -> tuple[IPAddress, IPAddress]:
     return first + 1, last - 1 if subnet.version == 4 else last
 
 
-def check_usable(subnet: IPNetwork, address: IPAddress, what: str) -> None:
-    """InvalidError unless hosts of the subnet may bear the address; `what` names it, such as `gateway`."""
-    first, last = usable(subnet)
+def check_usable(
+    subnet: IPNetwork, address: IPAddress, what: str, bounds: tuple[IPAddress, IPAddress] | None = None
+) -> None:
+    """InvalidError unless hosts of the subnet may bear the address; `what` names it, such as `gateway`.
+
+    `bounds` are given where others than the usual ones hold.
+    """
+    first, last = bounds or usable(subnet)
     if address.version != subnet.version or not int(first) <= int(address) <= int(last):
         raise InvalidError(f"{what} {address} is not in {subnet}; expected {first} to {last}")
-
-
-def next_free(
-    bounds: tuple[IPAddress, IPAddress], taken: Collection[IPAddress], after: IPAddress | None = None
-) -> IPAddress:
-    """Find the next address within bounds (both included) that is not taken.
-
-    As clusto did: upward from the one allocated last, `after`, and once around. ConflictError when all are taken.
-    """
-    first, last = bounds
-    start = after + 1 if after is not None and int(first) <= int(after) < int(last) else first
-    for begin, end in ((int(start), int(last)), (int(first), int(start) - 1)):
-        for number in range(begin, end + 1):
-            if (address := type(first)(number)) not in taken:
-                return address
-    raise ConflictError(f"no free address from {first} to {last}: all {int(last) - int(first) + 1} are taken")

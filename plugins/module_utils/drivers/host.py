@@ -8,9 +8,10 @@ from typing import Any
 from ..core import addresses
 from ..core.errors import NotFoundError
 from ..netbox.client import Filter, Query
-from .ipmanager import ADDRESSES, IPManager, by_address, host_part
+from .ipmanager import IPManager, by_address
 from .ports import HasPorts, Port
 from .session import Record
+from .subnet import ADDRESSES, host_part
 
 
 class Host(HasPorts):
@@ -51,7 +52,10 @@ class Host(HasPorts):
         """Set an address free that is bound to this; NotFoundError when it is not bound, or not to that osport."""
         wanted = addresses.ip(ip)
         for record in self._addresses():
-            if addresses.ip(host_part(record)) == wanted and osport in {None, record["assigned_object"]["name"]}:
+            if addresses.ip(host_part(record["address"])) == wanted and osport in {
+                None,
+                record["assigned_object"]["name"],
+            }:
                 self._client.delete(ADDRESSES, record["id"])
                 return
         where = f" on {osport}" if osport else ""
@@ -59,7 +63,7 @@ class Host(HasPorts):
 
     def get_ips(self) -> list[str]:
         """All addresses bound to it, in their order."""
-        return [host_part(record) for record in self._addresses()]
+        return [host_part(record["address"]) for record in self._addresses()]
 
     def _addresses(self) -> list[Record]:
         found = self._client.list(ADDRESSES, **{f"{self._owner_field}_id": self.id})
@@ -88,7 +92,8 @@ class Host(HasPorts):
             **super().describe(),
             **self._description_of_place(),
             "ips": [
-                {"ip": host_part(record), "osport": record["assigned_object"]["name"]} for record in self._addresses()
+                {"ip": host_part(record["address"]), "osport": record["assigned_object"]["name"]}
+                for record in self._addresses()
             ],
             "ports": self.port_info(),
         }

@@ -3,35 +3,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from ..core import addresses
+from ..core import addresses, allocation
 from ..core.addresses import IPAddress, IPNetwork
+from ..core.allocation import Block
 from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError, RefusedError
 from ..core.merge import Scope
 from ..netbox.client import Client, Query
 from ..netbox.records import World
+from .allocation import Body, bearers, is_shared, known, take, there
 from .documents import CUSTOM_FIELD, CustomFieldDocument
 from .entity import Entity, checked, shown
 from .place import Datacenter, Location, Place, around
 from .ports import IPMI, Port, bearer
 from .session import Record, Session, current
+from .subnet import ADDRESSES, GATEWAY, NAME, PREFIXES, RANGES, Subnet, host_part, vrf_id, where
 
 if TYPE_CHECKING:
     from .host import Host
 
-ADDRESSES = "ipam/ip-addresses"
-PREFIXES = "ipam/prefixes"
-NAME = "clusto_name"
-GATEWAY = "clusto_gateway"
+VRFS = "ipam/vrfs"
 
 
 class IPManager(Entity):
-    """A subnet, given by `prefix` (192.168.20.0/22) or by `baseip` and `netmask`.
+    """A subnet, given by `prefix` (192.168.20.0/22) or by `baseip` and `netmask`; in a VRF, by name or RD, if given.
 
-    The gateway is never allocated. ExistsError when an IP manager has the name, ConflictError when the subnet is one
-    already; InvalidError for what is no subnet, and for a gateway outside it.
+    The gateway is never allocated. Of `ranges` (`192.168.20.50-192.168.20.99`) come the addresses that nobody names.
+    ExistsError when an IP manager has the name, ConflictError when the subnet is one already; InvalidError for what is
+    no subnet, and for a gateway or a range outside it.
     """
 
     object_type = "ipam.prefix"
@@ -46,6 +48,8 @@ class IPManager(Entity):
         baseip: str | None = None,
         netmask: str | int | None = None,
         gateway: str | None = None,
+        ranges: Sequence[str] = (),
+        vrf: str | None = None,
         datacenter: Datacenter | None = None,
         location: Location | None = None,
         attributes: Mapping[str, Any] | None = None,
@@ -54,32 +58,44 @@ class IPManager(Entity):
         self._begin(name, session)
         net = subnet(name, prefix, baseip, netmask)
         place = around(f"IP manager {name!r}", datacenter, location)
-        gate = None if gateway is None else gateway_in(net, gateway)
-        fields = {NAME: name, GATEWAY: gate and str(gate), CUSTOM_FIELD: checked(attributes or {}) or None}
+        gate = None if gateway is None else gateway_in(Block(net), gateway)
+        fields: dict[str, Any] = {
+            NAME: name,
+            GATEWAY: gate and str(gate),
+            CUSTOM_FIELD: checked(attributes or {}) or None,
+        }
+        if ranges:
+            fields[RANGES] = ranges_in(Block(net), ranges)
+        table = find_vrf(self._session, vrf)
         self._refuse_taken(name)
-        self.check_subnet(self._session, name, net)
-        reserved = gate and reserve(self._client, gate, net.prefixlen, name)
+        self.check_subnet(self._session, name, net, table)
+        reserved = gate and reserve(self._client, gate, net.prefixlen, name, table)
+        body = {"prefix": str(net), "vrf": table and table["id"], "custom_fields": fields, **scope_fields(place)}
         try:
-            self.record = self._client.create(
-                PREFIXES, {"prefix": str(net), "custom_fields": fields, **scope_fields(place)}
-            )
+            self.record = self._client.create(PREFIXES, body)
         except RefusedError:
             if reserved:
                 self._client.delete(ADDRESSES, reserved["id"])
             raise
 
     @classmethod
-    def check_subnet(cls, session: Session, name: str, net: IPNetwork) -> None:
-        """ConflictError when NetBox has the prefix already."""
-        for record in session.client.list(PREFIXES, prefix=str(net), vrf_id="null"):
+    def check_subnet(cls, session: Session, name: str, net: IPNetwork, vrf: Record | None = None) -> None:
+        """ConflictError when NetBox has the prefix already, in that VRF or, without one, in the global table."""
+        for record in session.client.list(PREFIXES, prefix=str(net), vrf_id=vrf and vrf["id"]):
             of = f"is that of IP manager {record['custom_fields'][NAME]!r}" if cls.is_entity(record) else "exists"
-            raise ConflictError(f"IP manager {name!r}: prefix {net} {of} in NetBox, {record['display_url']}")
+            raise ConflictError(
+                f"IP manager {name!r}: prefix {where(net, record)} {of} in NetBox, {record['display_url']}"
+            )
 
     # Finding
 
     @classmethod
     def query(cls, name: str) -> Query:
         return Query(PREFIXES, {f"cf_{NAME}": name})
+
+    @classmethod
+    def alike(cls, names: Sequence[str]) -> Query:
+        return cls.ask(**{f"cf_{NAME}": names})
 
     @classmethod
     def is_entity(cls, record: Record) -> bool:
@@ -90,24 +106,18 @@ class IPManager(Entity):
         return bool(record["custom_fields"].get(NAME) == name)
 
     @classmethod
-    def get_ip_manager(cls, ip: str, *, session: Session | None = None) -> IPManager:
-        """Find the one manager whose subnet holds an address; NotFoundError, AmbiguousError naming them."""
+    def get_ip_manager(cls, ip: str, *, vrf: str | None = None, session: Session | None = None) -> IPManager:
+        """Find the manager that an address belongs to: of several, one in the other, the innermost.
+
+        Without `vrf` it may be in any; an empty one means the global table. NotFoundError; AmbiguousError naming
+        managers and VRFs.
+        """
         session = session or current()
         wanted = addresses.ip(ip)
-        found = session.entities({cls.object_type: Query(PREFIXES, {"contains": str(wanted), "vrf_id": "null"})})
-        return cls.holding(wanted, [manager for manager in found if isinstance(manager, IPManager)])
-
-    @staticmethod
-    def holding(wanted: IPAddress, among: Iterable[IPManager]) -> IPManager:
-        """Find it among managers that are read already."""
-        managers = [manager for manager in among if wanted in manager.subnet]
-        if not managers:
-            raise NotFoundError(f"IP address {wanted} is in the subnet of no IP manager")
-        if len(managers) > 1:
-            names = [manager.reference for manager in managers]
-            subnets = ", ".join(f"{manager.name} ({manager.prefix})" for manager in managers)
-            raise AmbiguousError(f"IP address {wanted} is in the subnets of several IP managers: {subnets}", names)
-        return managers[0]
+        filters = {} if vrf is None else {"vrf_id": (table := find_vrf(session, vrf)) and table["id"]}
+        query = Query(PREFIXES, {"contains": str(ip_network(wanted)), **filters})
+        found = [manager for manager in session.entities({cls.object_type: query}) if isinstance(manager, IPManager)]
+        return responsible(wanted, found)
 
     # Identity
 
@@ -136,6 +146,25 @@ class IPManager(Entity):
         return self.record["custom_fields"].get(GATEWAY) or None
 
     @property
+    def ranges(self) -> list[str]:
+        """Where the next free address comes from; none when that is all of the subnet."""
+        return list(self.record["custom_fields"].get(RANGES) or ())
+
+    @property
+    def vrf(self) -> str | None:
+        """Name of its VRF; None in the global table."""
+        return str(self.record["vrf"]["name"]) if self.record["vrf"] else None
+
+    @property
+    def vrf_id(self) -> int | None:
+        return vrf_id(self.record)
+
+    @property
+    def here(self) -> str:
+        """How messages name its subnet: `10.0.0.0/24 in VRF 'red'`."""
+        return where(self.subnet, self.record)
+
+    @property
     def place(self) -> Place | None:
         for kind in (Datacenter, Location):
             if self.record["scope_type"] == kind.object_type:
@@ -162,19 +191,27 @@ class IPManager(Entity):
 
     def set_gateway(self, gateway: str | None) -> None:
         """Reserve another gateway, or none, and set the old one free."""
-        gate = None if gateway is None else gateway_in(self.subnet, gateway)
-        self.refresh()
-        before = self.gateway
+        now = self.look()
+        gate = None if gateway is None else gateway_in(now.outer, gateway)
+        before = now.gateway
         if gate is not None:
-            reserve(self._client, gate, self.subnet.prefixlen, self.name)
+            reserve(self._client, gate, self.subnet.prefixlen, self.name, self.record["vrf"])
         self.swap(lambda _: {"custom_fields": {GATEWAY: gate and str(gate)}})
-        if before is not None and addresses.ip(before) != gate:
+        if before is not None and before != gate:
             self._release_gateway(before)
 
-    def _release_gateway(self, gateway: str) -> None:
-        for record in self._addresses(addresses.ip(gateway)):
+    def _release_gateway(self, gateway: IPAddress) -> None:
+        for record in self._addresses(gateway):
             if record["status"]["value"] == "reserved" and record["assigned_object_id"] is None:
                 self._client.delete(ADDRESSES, record["id"])
+
+    def set_ranges(self, ranges: Iterable[str]) -> None:
+        """Take the next free addresses from these ranges, without any from all of the subnet.
+
+        Addresses that are allocated stay so. InvalidError for what is no range of the subnet, and for an overlap.
+        """
+        new = ranges_in(self.look().outer, ranges)
+        self.swap(lambda _: {"custom_fields": {RANGES: new or None}})
 
     # Addresses
 
@@ -191,14 +228,16 @@ class IPManager(Entity):
         Without `osport` that is its nic-eth 1. Returns the address. InvalidError for one that hosts of this subnet
         cannot bear, ConflictError for one that is taken, naming by whom, and when none is free.
         """
-        wanted = None if ip is None else self._bearable(ip)
-        taken = None if wanted is None else self._taken(wanted, entity, to_bind=entity is not None)
+        now = self.look()
+        given = {} if ip is None else {"address": str(now.check(ip))}
         if entity is None:
-            return self._make(wanted, {})
+            return host_part(take(self._client, now, [given])[0]["address"])
+        if ip is not None:
+            self.check_bindable(ip, entity, now)
         port, new = entity.osport_or_first(osport, porttype, portnum)
-        assignment = {"assigned_object_type": port.object_type, "assigned_object_id": port.id}
+        body = {"assigned_object_type": port.object_type, "assigned_object_id": port.id, **given}
         try:
-            found = self._assign(taken, port, assignment) if taken else self._make(wanted, assignment)
+            found = host_part(take(self._client, now, [body])[0]["address"])
         except (ConflictError, RefusedError):
             if new:
                 self._client.delete(port.endpoint, port.id)
@@ -206,67 +245,34 @@ class IPManager(Entity):
         self._note_oob(entity, port, found)
         return found
 
-    def _bearable(self, ip: str) -> IPAddress:
-        wanted = addresses.ip(ip)
-        addresses.check_usable(self.subnet, wanted, f"{self.label}: IP address")
-        if self.gateway is not None and wanted == addresses.ip(self.gateway):
-            raise ConflictError(f"{self.label}: IP address {wanted} is its gateway")
-        return wanted
+    def look(self) -> Subnet:
+        """Its subnet as NetBox has it now."""
+        return Subnet.read(self._client, [self])[0]
 
-    def check_bindable(self, ip: str, entity: Host | None, records: Iterable[Record] | None = None) -> Record | None:
-        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise.
+    def take_many(self, bodies: Sequence[Body]) -> list[Record]:
+        """Take an address for each body: what it is assigned to and, where it is given, `address`; all or none.
 
-        records: what NetBox has of that address, if it is read already. Returns the one that would be bound.
+        One request makes all that are new. ConflictError names by whom one is taken, and when there are not enough.
         """
-        return self._taken(self._bearable(ip), entity, records, to_bind=True)
+        return take(self._client, self.look(), bodies) if bodies else []
+
+    def check_bindable(self, ip: str, entity: Host | None, now: Subnet | None = None) -> None:
+        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise."""
+        now = now or self.look()
+        wanted = now.check(ip)
+        there(self.label, wanted, self._addresses(wanted), lambda r: entity is not None and entity.bears(r), bind=True)
 
     def next_free(self, but: Collection[str] = ()) -> str:
-        """The address that NetBox would allocate next if those in `but` were taken too; ConflictError when none is."""
-        found = self._client.read(f"{PREFIXES}/{self.id}/available-ips", limit=len(but) + 1)
-        for record in found:
-            if (ip := host_part(record)) not in but:
-                return ip
-        raise ConflictError(f"{self.label}: no free address in {self.prefix}")
+        """The address that would be allocated next if those in `but` were taken too; ConflictError when none is."""
+        return self.forecast(1, but)[0]
 
-    def _taken(
-        self, wanted: IPAddress, entity: Host | None, records: Iterable[Record] | None = None, *, to_bind: bool
-    ) -> Record | None:
-        """The address if NetBox has it already and `entity` may have it; ConflictError naming who has it."""
-        for record in self._addresses(wanted) if records is None else records:
-            if record["assigned_object_id"] is not None:
-                if entity is None or not entity.bears(record):
-                    raise ConflictError(f"{self.label}: IP address {wanted} is bound to {bearer(record)}")
-            elif not to_bind or record["status"]["value"] == "reserved":
-                status = record["status"]["value"]
-                note = f" ({record['description']})" if record["description"] else ""
-                raise ConflictError(f"{self.label}: IP address {wanted} is {status} in NetBox already{note}")
-            return record
-        return None
-
-    def _make(self, wanted: IPAddress | None, assignment: Mapping[str, Any]) -> str:
-        if wanted is not None:
-            body = {"address": f"{wanted}/{self.subnet.prefixlen}", **assignment}
-            record = self._client.create(ADDRESSES, body)
-        else:
-            try:
-                record = self._client.post(f"{PREFIXES}/{self.id}/available-ips", dict(assignment))
-            except RefusedError as exc:
-                if "nsufficient" not in str(exc):
-                    raise
-                raise ConflictError(f"{self.label}: no free address in {self.prefix}") from exc
-        return host_part(record)
-
-    def _assign(self, record: Record, port: Port, assignment: Mapping[str, Any]) -> str:
-        """Bind an address that NetBox has already: one that is bound nowhere, or to this very port."""
-
-        def step(now: Record) -> Mapping[str, Any] | None:
-            if now["assigned_object_id"] is None:
-                return assignment
-            if (now["assigned_object_type"], now["assigned_object_id"]) == (port.object_type, port.id):
-                return None
-            raise ConflictError(f"{self.label}: IP address {host_part(now)} is bound to {bearer(now)}")
-
-        return host_part(self._client.compare_and_swap(ADDRESSES, record["id"], step))
+    def forecast(self, count: int, but: Collection[str] = ()) -> list[str]:
+        """The addresses that would be allocated next, in order; ConflictError when there are not as many."""
+        now = self.look()
+        found = now.free(count, [addresses.ip(ip) for ip in but])
+        if len(found) < count:
+            raise now.exhausted(count, len(found))
+        return [str(ip) for ip in found]
 
     def _note_oob(self, entity: Host, port: Port, ip: str) -> None:
         """The address of a management card is the device's OOB address."""
@@ -275,46 +281,66 @@ class IPManager(Entity):
             entity.update({"oob_ip": record["id"]})
 
     def deallocate(self, ip: str) -> None:
-        """Set an address free, also if it is bound; NotFoundError when it is not allocated."""
-        wanted = self._bearable(ip)
+        """Set an address free, also if it is bound.
+
+        NotFoundError when it is not allocated; ConflictError when NetBox has it several times, naming by whom.
+        """
+        wanted = self.look().check(ip)
         found = self._addresses(wanted)
         if not found:
             raise NotFoundError(f"{self.label}: IP address {wanted} is not allocated")
-        for record in found:
-            self._client.delete(ADDRESSES, record["id"])
+        if len(found) > 1:
+            raise ConflictError(
+                f"{self.label}: NetBox has IP address {wanted} {len(found)} times: {bearers(found)}; free it where it"
+                " is not to be"
+            )
+        self._client.delete(ADDRESSES, found[0]["id"])
 
     def owner(self, ip: str) -> Entity | None:
-        """Find the device or virtual machine that an address is bound to; None when it is bound to none."""
+        """Find the device or virtual machine that an address is bound to; None when it is bound to none.
+
+        AmbiguousError when several bear it, be it as a shared one (VRRP, anycast …) or by mistake.
+        """
         wanted = addresses.ip(ip)
         if wanted not in self.subnet:
-            raise InvalidError(f"{self.label}: IP address {wanted} is not in {self.prefix}")
-        for record in self._addresses(wanted):
-            assigned = record["assigned_object"] or {}
-            if device := assigned.get("device"):
-                return self._session.entity_by_id("dcim.device", device["id"])
-            if machine := assigned.get("virtual_machine"):
-                return self._session.entity_by_id("virtualization.virtualmachine", machine["id"])
+            raise InvalidError(f"{self.label}: IP address {wanted} is not in {self.here}")
+        bound = [record for record in self._addresses(wanted) if record["assigned_object_id"] is not None]
+        owners = {owner: None for record in bound if (owner := self._owner(record)) is not None}
+        if len(owners) > 1:
+            how = "shared by" if all(map(is_shared, bound)) else "bound to several:"
+            raise AmbiguousError(
+                f"{self.label}: IP address {wanted} is {how} {bearers(bound)}", [one.reference for one in owners]
+            )
+        return next(iter(owners), None)
+
+    def _owner(self, record: Record) -> Entity | None:
+        found = record["assigned_object"] or {}
+        if device := found.get("device"):
+            return self._session.entity_by_id("dcim.device", device["id"])
+        if machine := found.get("virtual_machine"):
+            return self._session.entity_by_id("virtualization.virtualmachine", machine["id"])
         return None
 
     def _addresses(self, ip: IPAddress) -> list[Record]:
-        return list(self._client.list(ADDRESSES, address=str(ip), vrf_id="null"))
+        return known(self._client, [ip], self.vrf_id)[ip]
 
     def _all_addresses(self) -> list[Record]:
-        """All in the subnet but the gateway."""
-        gate = self.gateway and addresses.ip(self.gateway)
-        found = self._client.list(ADDRESSES, parent=self.prefix, vrf_id="null")
-        return [record for record in found if addresses.ip(host_part(record)) != gate]
+        """All that belong to it but the gateway."""
+        now = self.look()
+        found = self._client.list(ADDRESSES, parent=self.prefix, vrf_id=self.vrf_id)
+        by_ip = ((addresses.ip(host_part(record["address"])), record) for record in found)
+        return [record for ip, record in by_ip if ip != now.gateway and not now.other_manager(ip)]
 
     # End
 
     def obstacles(self) -> list[str]:
-        there = self._all_addresses()
-        return [f"allocated of it are {shown(map(host_part, there))}"] if there else []
+        found = self._all_addresses()
+        return [f"allocated of it are {shown(host_part(r['address']) for r in found)}"] if found else []
 
     def _delete(self) -> None:
         super()._delete()
         if self.gateway:
-            self._release_gateway(self.gateway)
+            self._release_gateway(addresses.ip(self.gateway))
 
     def describe(self) -> dict[str, Any]:
         self.refresh()
@@ -325,21 +351,48 @@ class IPManager(Entity):
             "baseip": self.baseip,
             "netmask": self.netmask,
             "gateway": self.gateway,
+            "ranges": self.ranges,
+            "vrf": self.vrf,
             "addresses": [
-                {"ip": host_part(r), "bound_to": bearer(r) if r["assigned_object_id"] else None}
+                {"ip": host_part(r["address"]), "bound_to": bearer(r) if r["assigned_object_id"] else None}
                 for r in sorted(self._all_addresses(), key=by_address)
             ],
         }
 
 
 def by_address(record: Record) -> tuple[int, int]:
-    ip = addresses.ip(host_part(record))
+    ip = addresses.ip(host_part(record["address"]))
     return ip.version, int(ip)
 
 
-def host_part(record: Record) -> str:
-    """An IP address record's address without the prefix length."""
-    return str(record["address"]).partition("/")[0]
+def responsible(ip: IPAddress, managers: Iterable[IPManager]) -> IPManager:
+    """The manager among some that an address belongs to: the innermost. NotFoundError, AmbiguousError."""
+    holding = [manager for manager in managers if ip in manager.subnet]
+    longest = {m.vrf_id: max(o.subnet.prefixlen for o in holding if o.vrf_id == m.vrf_id) for m in holding}
+    found = [manager for manager in holding if manager.subnet.prefixlen == longest[manager.vrf_id]]
+    if not found:
+        raise NotFoundError(f"IP address {ip} is in the subnet of no IP manager")
+    if len(found) > 1:
+        subnets = ", ".join(f"{manager.name} ({manager.here})" for manager in found)
+        raise AmbiguousError(
+            f"IP address {ip} is in the subnets of several IP managers: {subnets}", [m.reference for m in found]
+        )
+    return found[0]
+
+
+def find_vrf(session: Session, text: str | None) -> Record | None:
+    """A VRF by its name or RD; None for the global table, which is meant by nothing. NotFoundError, AmbiguousError."""
+    if not text:
+        return None
+    found = session.client.list(VRFS, name=text) or session.client.list(VRFS, rd=text)
+    if not found:
+        raise NotFoundError(f"NetBox has no VRF with the name or RD {text!r}")
+    if len(found) > 1:
+        raise AmbiguousError(
+            f"NetBox has {len(found)} VRFs of the name {text!r}: {', '.join(r['display'] for r in found)}; give its RD",
+            [record["rd"] or record["display"] for record in found],
+        )
+    return found[0]
 
 
 def subnet(name: str, prefix: str | None, baseip: str | None, netmask: str | int | None) -> IPNetwork:
@@ -350,10 +403,15 @@ def subnet(name: str, prefix: str | None, baseip: str | None, netmask: str | int
     raise InvalidError(f"IP manager {name!r}: expected either prefix, or baseip and netmask")
 
 
-def gateway_in(net: IPNetwork, gateway: str) -> IPAddress:
+def gateway_in(block: Block, gateway: str) -> IPAddress:
     gate = addresses.ip(gateway)
-    addresses.check_usable(net, gate, "gateway")
+    addresses.check_usable(block.net, gate, "gateway", block.bounds)
     return gate
+
+
+def ranges_in(block: Block, ranges: Iterable[str]) -> list[str]:
+    """Ranges of a subnet in their order, as they are kept."""
+    return [allocation.written(one, block.net) for one in allocation.ranges(ranges, block)]
 
 
 def scope_fields(place: Entity | None) -> dict[str, Any]:
@@ -365,9 +423,10 @@ def scope_fields(place: Entity | None) -> dict[str, Any]:
     return {"scope_type": place.object_type, "scope_id": place.id}
 
 
-def reserve(client: Client, gateway: IPAddress, length: int, name: str) -> Record | None:
+def reserve(client: Client, gateway: IPAddress, length: int, name: str, vrf: Record | None) -> Record | None:
     """Keep a gateway from being handed out. None when NetBox has the address already, be it a router's."""
-    if client.list(ADDRESSES, address=str(gateway), vrf_id="null"):
+    table = vrf["id"] if vrf else None
+    if known(client, [gateway], table)[gateway]:
         return None
     body = {"address": f"{gateway}/{length}", "status": "reserved", "description": f"gateway of {name}"}
-    return client.create(ADDRESSES, body)
+    return client.create(ADDRESSES, {**body, "vrf": table})

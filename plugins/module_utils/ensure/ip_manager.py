@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.allocation import Block
 from ..core.errors import ConflictError, InvalidError
 from ..drivers import IPManager
 from ..drivers.ipmanager import gateway_in, subnet
@@ -43,7 +44,7 @@ class EnsureIPManager(EntityTask[IPManager]):
         if self.gateway is None:
             return {"prefix": str(net)}
         try:
-            gateway = str(gateway_in(net, self.gateway)) if self.gateway else None
+            gateway = str(gateway_in(Block(net), self.gateway)) if self.gateway else None
         except InvalidError as exc:
             raise InvalidError(f"{self.label}: {exc}") from exc
         return {"prefix": str(net), "gateway": gateway}

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from clusto.core.errors import AmbiguousError, ConflictError, ExistsError, InvalidError, NotFoundError
+from clusto.core.errors import ConflictError, ExistsError, InvalidError, NotFoundError
 from clusto.drivers import BasicServer, IPManager, Session
 
 Unique = Callable[[str], str]
@@ -104,9 +104,10 @@ def test_manager_of_an_address(session: Session, unique: Unique, manager: IPMana
     session.client.create("ipam/prefixes", {"prefix": f"{net}.64/26"})  # of others
     assert IPManager.get_ip_manager(f"{net}.77") == manager
     inner = IPManager(unique("inner"), prefix=f"{net}.64/27")
-    with pytest.raises(AmbiguousError, match=f"{manager.name} .*{inner.name}") as caught:
-        IPManager.get_ip_manager(f"{net}.77")
-    assert len(caught.value.candidates) == 2
+    assert IPManager.get_ip_manager(f"{net}.77") == inner
+    assert IPManager.get_ip_manager(f"{net}.100") == manager
+    with pytest.raises(ConflictError, match=f"belongs to IP manager {inner.name!r}"):
+        manager.allocate(ip=f"{net}.77")
 
 
 def test_subnets_and_names_that_cannot_be(session: Session, unique: Unique, manager: IPManager, net: str) -> None:
