@@ -63,6 +63,7 @@ class Place(Entity):
 
         ConflictError when it is elsewhere, unless `move` takes it out of there.
         """
+        self.refresh()
         entity.refresh()
         if self in (entity.places() if not move else [entity.place]):
             return
@@ -72,6 +73,7 @@ class Place(Entity):
 
     def remove(self, entity: Entity) -> None:
         """Take out what is directly here; it is then in the place around this one, if any."""
+        self.refresh()
         entity.refresh()
         check_directly_in(entity, self)
         entity.put(self.place)
@@ -237,6 +239,7 @@ class Location(Place):
         return datacenter_of(self._session, self.record)
 
     def _new_weight(self) -> int:
+        self.refresh()  # what is around it may have moved since it was read
         return Weight.location(self.record["_depth"])
 
     def scope(self, world: World) -> Scope:
@@ -317,6 +320,8 @@ def place_of(session: Session, record: Record) -> Place | None:
 
 def around(what: str, datacenter: Datacenter | None, location: Location | None) -> Place | None:
     """The more exact of the two; InvalidError when the location is not in the datacenter. `what` is to be put there."""
+    if location:
+        location.refresh()  # it may have moved to another datacenter since it was read
     if location and datacenter and datacenter not in location.places():
         raise InvalidError(f"{what}: {location.label} is not in {datacenter.label}")
     return location or datacenter
@@ -335,8 +340,16 @@ class Zone(Location):
     pass
 
 
+class BasicZone(Zone):
+    """clusto's own name of the plain zone."""
+
+
 class Cage(Location):
     pass
+
+
+class BasicCage(Cage):
+    """clusto's own name of the plain cage."""
 
 
 class Row(Location):

@@ -123,6 +123,7 @@ class Rack(Entity):
 
     def remove(self, device: Device) -> None:
         """Take a device out; it is then in the location or datacenter of the rack."""
+        self.refresh()
         device.refresh()
         check_directly_in(device, self)
         device.put(self.place)

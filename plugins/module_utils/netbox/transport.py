@@ -4,6 +4,7 @@
 | what happened | sent again | why |
 |---|---|---|
 | no connection was made: refused, name unknown, connect timed out | always | NetBox never saw it |
+| PostgreSQL ended a deadlock | always | it took back all of the request |
 | connection lost, or 429, 502, 503, 504 | if `Request.repeatable` | doing it twice comes to the same as once |
 | no answer in time, no trust in the certificate | never | the time is up; it would end alike |
 """
@@ -141,7 +142,7 @@ class Transport:
                 failure = exc
                 again = never_connected(exc) or (request.repeatable and broken(exc))
             else:
-                again = request.repeatable and response.status_code in RETRIED_STATUS
+                again = taken_back(response) or (request.repeatable and response.status_code in RETRIED_STATUS)
                 pause = max(pause, retry_after(response))
             if again and attempt < ATTEMPTS and self._clock() + pause < deadline:
                 self.sleep(pause)
@@ -185,6 +186,14 @@ def broken(exc: OSError) -> bool:
     return lost and not isinstance(exc, SSLError) and not isinstance(cause(exc), ReadTimeoutError)
 
 
+def taken_back(response: requests.Response) -> bool:
+    """Whether NetBox's transaction met another's in a deadlock and was the one that PostgreSQL ended.
+
+    Two writers of contexts or tags may: NetBox 4.7 renders the data of all devices concerned within the request.
+    """
+    return response.status_code == requests.codes.server_error and b"deadlock detected" in response.content
+
+
 def cause(exc: OSError) -> object:
     """Return what urllib3 says went wrong, from within requests' wrapping."""
     inner = exc.args[0] if exc.args else exc
@@ -212,11 +221,15 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(response: requests.Response) -> float:
-    """Return the seconds that NetBox asks to wait, in either form of the header (RFC 9110 section 10.2.3), else 0."""
+    """Return the seconds that NetBox asks to wait, in either form of the header (RFC 9110 section 10.2.3), else 0.
+
+    A date is one of the server's clock, which need not agree with ours: its own `Date` says what the time is there.
+    """
     value = response.headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)
     try:
-        return parsedate_to_datetime(value).timestamp() - time.time()
-    except ValueError:
+        now = parsedate_to_datetime(response.headers.get("Date", ""))
+        return (parsedate_to_datetime(value) - now).total_seconds()
+    except (ValueError, TypeError):  # no date; one with a zone, the other without
         return 0

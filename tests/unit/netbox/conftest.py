@@ -91,8 +91,9 @@ class Handler(BaseHTTPRequestHandler):
         if answer.silent:
             self.close_connection = True
             return
-        self.send_response(answer.status)
-        headers = {"Content-Type": answer.type, "API-Version": "4.7", **answer.headers}
+        self.send_response_only(answer.status)
+        date = self.date_time_string()
+        headers = {"Content-Type": answer.type, "API-Version": "4.7", "Date": date, **answer.headers}
         length = answer.declared or len(answer.content)
         for name, value in {**headers, "Content-Length": str(length)}.items():
             if value:

@@ -91,11 +91,29 @@ def test_retry_after_in_seconds_is_waited_for(netbox, connect, answer, watch) ->
     assert watch.slept == [7]
 
 
-def test_retry_after_as_a_date_is_waited_for(netbox, connect, answer, watch) -> None:
-    date = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=20)
-    server = netbox(answer(503, headers={"Retry-After": date.strftime("%a, %d %b %Y %H:%M:%S GMT")}), answer())
-    connect(server.url).status()
-    assert 10 < watch.slept[0] <= 20
+@pytest.mark.parametrize("ahead", [0, 86400, -86400])
+def test_retry_after_as_a_date_is_waited_for_by_the_clock_that_gave_it(netbox, connect, answer, watch, ahead) -> None:
+    there = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)
+    dates = {"Date": http_date(there), "Retry-After": http_date(there + dt.timedelta(seconds=20))}
+    connect(netbox(answer(503, headers=dates), answer()).url).status()
+    assert watch.slept == [20]
+
+
+def test_retry_after_as_a_date_of_an_unknown_clock_is_not_gone_by(netbox, connect, answer, watch) -> None:
+    date = http_date(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=20))
+    connect(netbox(answer(503, headers={"Date": "", "Retry-After": date}), answer()).url).status()
+    assert watch.slept[0] < 1
+
+
+def http_date(date: dt.datetime) -> str:
+    return date.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+def test_what_a_deadlock_took_back_is_done_again(netbox, connect, answer) -> None:
+    deadlock = {"error": "deadlock detected\nDETAIL:  Process 20250 waits …", "exception": "OperationalError"}
+    server = netbox(answer(500, deadlock), answer(201, {"id": 7}))
+    assert connect(server.url).create("extras/config-contexts", {"name": "web"}) == {"id": 7}
+    assert [asked.method for asked in server.asked] == ["POST", "POST"]
 
 
 def test_retry_after_beyond_the_timeout_is_not_waited_for(netbox, connect, answer, watch) -> None:

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Random operations on the real NetBox and on a plain reference: the same answers, the same refusals, the same state.
+
+CLUSTO_STEPS makes the walk longer (10000 takes two hours), CLUSTO_SEED repeats one; every failure names its seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from clusto.drivers import Session
+
+from .walk import Walk
+
+STEPS = int(os.environ.get("CLUSTO_STEPS", "150"))
+WHOLE = 100
+"""Steps after which the whole state is compared."""
+
+
+@pytest.fixture
+def walk(session: Session) -> Walk:
+    seed = int(os.environ.get("CLUSTO_SEED") or random.randrange(10**6))
+    net = f"100.{random.randrange(64, 128)}.{random.randrange(0, 256, 16)}.0/20"
+    return Walk(session, seed, f"{random.randrange(16**6):06x}", net)
+
+
+def test_a_random_walk(walk: Walk) -> None:
+    while walk.steps < STEPS:
+        walk.step()
+        if walk.steps % WHOLE == 0:
+            walk.whole()
+    walk.remove_all()
