@@ -204,6 +204,15 @@ def deepmerge(old: Document, new: Document) -> dict[str, Any]:
     return result
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
 def merge_all(documents: Iterable[Document]) -> Document:
     """Merge in order, later ones winning."""
     result: Document = {}

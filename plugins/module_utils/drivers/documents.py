@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..core.errors import RefusedError
-from ..core.merge import EMPTY
+from ..core.merge import EMPTY, same
 from ..netbox.client import Client
 
 Document = dict[str, Any]
@@ -26,15 +26,6 @@ class Documents(Protocol):
 
     def change(self, change: Change) -> None:
         """Replace the document by `change` of it. `change` may be called several times and must have no effects."""
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two JSON values are equal; unlike in Python, true is not 1."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def custom_field(record: Mapping[str, Any]) -> Document:

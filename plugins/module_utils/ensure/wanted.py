@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..core.merge import deepmerge
-from ..drivers.documents import same
+from ..core.merge import deepmerge, same
 from ..drivers.entity import checked
 
 __all__ = ["document", "names", "same"]

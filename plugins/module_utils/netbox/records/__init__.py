@@ -7,6 +7,16 @@ A whole NetBox: `world = World(client.fetch(QUERIES))`, then for each device
 
 from .fields import FIELDS, QUERIES
 from .pools import Pool, Pools
-from .world import World, attributes
+from .world import Surroundings, World, attributes, device_surroundings, machine_surroundings
 
-__all__ = ["FIELDS", "QUERIES", "Pool", "Pools", "World", "attributes"]
+__all__ = [
+    "FIELDS",
+    "QUERIES",
+    "Pool",
+    "Pools",
+    "Surroundings",
+    "World",
+    "attributes",
+    "device_surroundings",
+    "machine_surroundings",
+]

@@ -25,8 +25,8 @@ def attributes(record: Record) -> Document:
     return (record.get("custom_fields") or {}).get(CUSTOM_FIELD) or {}
 
 
-class _Surroundings(NamedTuple):
-    """What a record says about where it is and what it is: ids, and the slugs of tags."""
+class Surroundings(NamedTuple):
+    """What a record says about where it is and what it is: ids, and the slugs of tags. Its scope follows from them."""
 
     site: int | None = None
     location: int | None = None
@@ -37,6 +37,31 @@ class _Surroundings(NamedTuple):
     tenant: int | None = None
     cluster: int | None = None
     tags: frozenset[str] = frozenset()
+
+
+def device_surroundings(record: Record) -> Surroundings:
+    return Surroundings(
+        site=_id(record["site"]),
+        location=_id(record["location"]),
+        rack=_id(record["rack"]),
+        device_type=_id(record["device_type"]),
+        role=_id(record["role"]),
+        platform=_id(record["platform"]),
+        tenant=_id(record["tenant"]),
+        cluster=_id(record["cluster"]),
+        tags=_tags(record),
+    )
+
+
+def machine_surroundings(record: Record) -> Surroundings:
+    return Surroundings(
+        site=_id(record["site"]),
+        role=_id(record["role"]),
+        platform=_id(record["platform"]),
+        tenant=_id(record["tenant"]),
+        cluster=_id(record["cluster"]),
+        tags=_tags(record),
+    )
 
 
 class World:
@@ -65,48 +90,31 @@ class World:
         self._rack_place = cache(lambda rack: _place("rack", self._racks[rack], attributes(self._racks[rack])))
         self._scope = cache(self._work_out)
 
+    def scope(self, given: Surroundings) -> Scope:
+        """Scope of a device or a virtual machine, by what `device_surroundings` or `machine_surroundings` read."""
+        return self._scope(given)
+
     def device(self, record: Record) -> Scope:
         """Scope of a device; `attributes(record)` is its local data."""
-        return self._scope(
-            _Surroundings(
-                site=_id(record["site"]),
-                location=_id(record["location"]),
-                rack=_id(record["rack"]),
-                device_type=_id(record["device_type"]),
-                role=_id(record["role"]),
-                platform=_id(record["platform"]),
-                tenant=_id(record["tenant"]),
-                cluster=_id(record["cluster"]),
-                tags=_tags(record),
-            )
-        )
+        return self.scope(device_surroundings(record))
 
     def virtual_machine(self, record: Record) -> Scope:
         """Scope of a virtual machine; `attributes(record)` is its local data."""
-        return self._scope(
-            _Surroundings(
-                site=_id(record["site"]),
-                role=_id(record["role"]),
-                platform=_id(record["platform"]),
-                tenant=_id(record["tenant"]),
-                cluster=_id(record["cluster"]),
-                tags=_tags(record),
-            )
-        )
+        return self.scope(machine_surroundings(record))
 
     def rack(self, record: Record) -> Scope:
         """Scope of a rack itself; `attributes(record)` is its local data."""
-        place = _Surroundings(_id(record["site"]), _id(record["location"]), tenant=_id(record["tenant"]))
+        place = Surroundings(_id(record["site"]), _id(record["location"]), tenant=_id(record["tenant"]))
         return self._member(self._scope(place), record)
 
     def site(self, record: Record) -> Scope:
         """Scope of a site itself; its own attributes are in `contexts`, there is no local data."""
-        place = _Surroundings(record["id"], tenant=_id(record["tenant"]))
+        place = Surroundings(record["id"], tenant=_id(record["tenant"]))
         return self._scope(place)._replace(own=self._own.get(("sites", record["id"])))
 
     def location(self, record: Record) -> Scope:
         """Scope of a location itself; its own attributes are in `contexts`, there is no local data."""
-        place = _Surroundings(_id(record["site"]), record["id"], tenant=_id(record["tenant"]))
+        place = Surroundings(_id(record["site"]), record["id"], tenant=_id(record["tenant"]))
         return self._scope(place)._replace(own=self._own.get(("locations", record["id"])))
 
     def prefix(self, record: Record) -> Scope:
@@ -114,7 +122,7 @@ class World:
         kind, there = record["scope_type"], record["scope_id"]
         location = there if kind == "dcim.location" else None
         site = there if kind == "dcim.site" else _id(self._location_records.get(location, {}).get("site"))
-        scope = self._scope(_Surroundings(site, location, tenant=_id(record["tenant"])))
+        scope = self._scope(Surroundings(site, location, tenant=_id(record["tenant"])))
         if kind == "dcim.region":
             scope = scope._replace(regions=self._regions.with_ancestors(there))
         elif kind == "dcim.sitegroup":
@@ -129,7 +137,7 @@ class World:
         """Scope of a pool itself; its own attributes are in `contexts`, there is no local data."""
         return Scope(tags=frozenset({slug}), own=self.pools.by_slug[slug].id, pools_only=True)
 
-    def _work_out(self, given: _Surroundings) -> Scope:
+    def _work_out(self, given: Surroundings) -> Scope:
         """Done once for all that have the same surroundings."""
         site = self._sites.get(given.site, {})
         cluster = self._clusters.get(given.cluster, {})
@@ -151,7 +159,7 @@ class World:
             places=tuple(self._places(given)),
         )
 
-    def _places(self, given: _Surroundings) -> Iterable[Place]:
+    def _places(self, given: Surroundings) -> Iterable[Place]:
         """Outer to inner."""
         if given.site in self._sites:
             yield self._site_place(given.site)
