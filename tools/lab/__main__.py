@@ -16,8 +16,9 @@ from .terminal import forget_output
 DESCRIPTION = "Sets up a real NetBox, describes a small datacenter in it, and lets DHCP clients get what it says."
 EPILOG = """\
 commands:
-  (none)    all of it; NetBox stays running
+  (none)    all of it; NetBox and the DHCP server stay running
   netbox    only NetBox
+  boot      let the DHCP clients boot again
   status    what runs
   stop      end what was started
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {
         None: lambda: quickstart.story(options.port),
         "netbox": lambda: quickstart.netbox(options.port),
+        "boot": quickstart.boot,
         "status": quickstart.status,
         "stop": quickstart.stop,
     }
@@ -54,8 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="quickstart", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = ("netbox", "status", "stop")
-    parser.add_argument("command", nargs="?", choices=names, metavar="netbox|status|stop")
+    names = ("netbox", "boot", "status", "stop")
+    parser.add_argument("command", nargs="?", choices=names, metavar="|".join(names))
     parser.add_argument("--port", type=_port, metavar="PORT", help="of 127.0.0.1, for NetBox (8000)")
     return parser
 

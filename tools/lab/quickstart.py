@@ -8,7 +8,7 @@ import shlex
 import urllib.error
 from collections.abc import Sequence
 
-from . import debian, places
+from . import debian, places, stage
 from .commands import attended
 from .environment import make_venv
 from .errors import LabError
@@ -31,10 +31,11 @@ export NETBOX_TOKEN={token}
 """
 
 NEXT = """
-NetBox keeps running. What to look at next:
+NetBox and the DHCP server keep running. What to look at next:
   NetBox       {url}  {login}
   inventory    . .quickstart/env; .quickstart/venv/bin/ansible-inventory -i playbooks/files/quickstart.clusto.yml --list
   playbook     playbooks/quickstart.yml: change it, then . .quickstart/env; .quickstart/venv/bin/ansible-playbook it
+  DHCP         ./quickstart boot: the clients boot again, and get what NetBox says by then
   Python       . .quickstart/env; .quickstart/venv/bin/python -c 'import clusto; print(clusto.connect())'
   logs         .quickstart/log/ (dhcpd.log: every DHCP transaction)
   the end      ./quickstart stop
@@ -61,20 +62,30 @@ def netbox(port: int | None, packages: Sequence[str] = ()) -> NetBoxServer:
 def story(port: int | None) -> None:
     """From nothing to a server that boots: NetBox, the playbook, the inventory, and DHCP clients on a real wire."""
     server = netbox(port, WIRE)
-    environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
-    command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story"]
-    if attended(command, places.ROOT, environment):
-        raise LabError("the story ended early; the reason stands above")
+    _tell(server)
     say(NEXT.format(url=server.api_url, login=f"user admin, password in {PASSWORD}" if server.password else ""))
 
 
+def boot() -> None:
+    """Let the DHCP clients boot again."""
+    stage.current(HOME)
+    _tell(given_netbox() or Instance(HOME).server, "boot")
+
+
+def _tell(server: NetBoxServer, *arguments: str) -> None:
+    environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
+    command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story", *arguments]
+    if attended(command, places.ROOT, environment):
+        raise LabError("the story ended early; the reason stands above")
+
+
 def stop() -> None:
-    ended = Instance(HOME).stop()
+    ended = [*(["dhcpd"] if stage.stop(HOME) else []), *Instance(HOME).stop()]
     say(f"Ended: {', '.join(ended)}." if ended else "Nothing was running.")
 
 
 def status() -> None:
-    for daemon in Instance(HOME).daemons:
+    for daemon in (stage.daemon(HOME), *Instance(HOME).daemons):
         process = daemon.running
         say(f"{daemon.name:12} {f'process {process.pid}' if process else 'not running':16} {daemon.log}")
 

@@ -2,13 +2,13 @@
 """What ./quickstart shows once NetBox runs: a datacenter described, listed, and served by DHCP to real clients.
 
 Runs in the environment that the quickstart made (`python -m tools.lab.story`), for it speaks Ansible and clusto.
+With the argument `boot` only the clients boot, from the DHCP server that runs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,30 +16,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from clusto.dhcp.options import OptionTable
 from clusto.dhcp.packet import MessageType
 
-from . import places
+from . import places, stage
 from .errors import LabError
+from .stage import Stage
 from .terminal import Step, say
 from .wire import PORT, Namespace, Wire
 from .wire_capture import Capture, Seen
 from .wire_clients import Client, Lease, NoLeaseError
-from .wire_forward import Forward
 
 BIN = Path(sys.executable).parent
 PLAYBOOK = "playbooks/quickstart.yml"
 INVENTORY = "playbooks/files/quickstart.clusto.yml"
 # The playbook makes what there is no inventory of yet: no reason for a warning.
 QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
-LOG = places.QUICKSTART / "log/dhcpd.log"
-HOST, MAC, GATEWAY = "ex0000", "00:11:22:33:44:55", "192.168.1.1/24"
+LOG = stage.daemon(places.QUICKSTART).log
+HOST = "ex0000"
 # Both clients ask for what a network boot needs, which they do not by themselves.
 DHCLIENT = "also request tftp-server-name, bootfile-name;"
 UDHCPC = ("-O", "tftp", "-O", "bootfile")
-READY = 60.0  # seconds for the DHCP server to read the inventory
+FRESH = 30.0  # seconds after which the DHCP server must have noticed what changed in NetBox
 ROW = "{:8}  {:9}  {:17}  {:21}  {:14}  {}"
 # Worth a look beside what the attributes give; the rest of a message is times and masks.
 SHOWN = ("requested_addr", "server_id", "router", "hostname")
@@ -53,23 +52,44 @@ class Expected:
     attributes: Mapping[str, object]
 
 
+class OtherwiseError(LabError):
+    """A client got something else than the inventory says."""
+
+
 def main() -> int:
     try:
-        run(PLAYBOOK, "ansible-playbook", PLAYBOOK)
-        run(f"the inventory, {INVENTORY}", "ansible-inventory", "-i", INVENTORY, "--graph")
-        expected = inventory()
-        with Step(f"DHCP: {HOST} boots in a network namespace, with two kinds of client"):
-            rows = exchange(expected)
+        if sys.argv[1:] == ["boot"]:
+            boot(stage.current(places.QUICKSTART))
+        else:
+            run(PLAYBOOK, "ansible-playbook", PLAYBOOK)
+            run(f"the inventory, {INVENTORY}", "ansible-inventory", "-i", INVENTORY, "--graph")
+            with Step("clusto-dhcpd in a network namespace"):
+                running = stage.start(places.QUICKSTART, os.environ)
+            boot(running)
     except (LabError, NoLeaseError) as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    return 0
+
+
+def boot(running: Stage) -> None:
+    """Let the clients boot, and show what went over the wire."""
+    expected = inventory()
+    deadline = time.monotonic() + FRESH
+    with Step(f"DHCP: {HOST} boots in another, with two kinds of client"):
+        while True:
+            try:
+                rows = exchange(Namespace(running.client), expected)
+                break
+            except OtherwiseError:
+                if time.monotonic() > deadline:
+                    raise
     say("\nOn the wire:")
     for row in rows:
         say(f"  {row}")
     say(f"\n{HOST} got {expected.address} and every option that the inventory has for it, from NetBox.")
-    return 0
 
 
 def run(title: str, program: str, *arguments: str) -> None:
@@ -82,30 +102,28 @@ def run(title: str, program: str, *arguments: str) -> None:
 
 def inventory() -> Expected:
     command = [str(BIN / "ansible-inventory"), "-i", INVENTORY, "--host", HOST]
-    host = json.loads(subprocess.run(command, cwd=places.ROOT, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, cwd=places.ROOT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise LabError(f"ansible-inventory ended with status {done.returncode}: {done.stderr.strip()}")
+    host = json.loads(done.stdout)
     attributes = {name: value for name, value in host["clusto_attributes"]["dhcp"].items() if name != "enabled"}
     return Expected(host["ansible_host"], attributes)
 
 
-def exchange(expected: Expected) -> list[str]:
+def exchange(client: Namespace, expected: Expected) -> list[str]:
     """Serve one client after the other, and hold what each got against the inventory; what was seen, as a table."""
-    with Wire() as wire:
-        segment = wire.segment()
-        server = wire.host("server", segment, address=GATEWAY)
-        client = wire.host("client", segment, mac=MAC)
-        rows = [ROW.format("client", "message", "from", "to", "address", "options")]
-        with netbox_here(wire, server), Capture(client) as capture:
-            serve(wire, server)
-            for start, event in ((dhclient, "BOUND"), (udhcpc, "bound")):
-                running = start(wire, client)
-                lease = running.wait(event)
-                running.stop()
-                seen = [capture.next(kind) for kind in (MessageType.DISCOVER, MessageType.OFFER)]
-                seen += [capture.next(kind) for kind in (MessageType.REQUEST, MessageType.ACK)]
-                rows += [row(start.__name__, one, expected) for one in seen]
-                compare(start.__name__, lease, seen[-1], expected)
-                client.run("ip", "-4", "address", "flush", "dev", PORT)
-        return rows
+    rows = [ROW.format("client", "message", "from", "to", "address", "options")]
+    with Wire() as wire, Capture(client) as capture:
+        for start, event in ((dhclient, "BOUND"), (udhcpc, "bound")):
+            running = start(wire, client)
+            lease = running.wait(event)
+            running.stop()
+            seen = [capture.next(kind) for kind in (MessageType.DISCOVER, MessageType.OFFER)]
+            seen += [capture.next(kind) for kind in (MessageType.REQUEST, MessageType.ACK)]
+            rows += [row(start.__name__, one, expected) for one in seen]
+            client.run("ip", "-4", "address", "flush", "dev", PORT)
+            compare(start.__name__, lease, seen[-1], expected)
+    return rows
 
 
 def dhclient(wire: Wire, host: Namespace) -> Client:
@@ -114,34 +132,6 @@ def dhclient(wire: Wire, host: Namespace) -> Client:
 
 def udhcpc(wire: Wire, host: Namespace) -> Client:
     return wire.udhcpc(host, options=UDHCPC)
-
-
-def serve(wire: Wire, host: Namespace) -> None:
-    """Start clusto-dhcpd in the namespace, from where NetBox is as near as from here, and wait until it serves."""
-    config = wire.directory / "dhcpd.toml"
-    config.write_text(f'interfaces = ["{PORT}"]\nsnapshot_path = "{wire.directory / "inventory"}"\n')
-    LOG.parent.mkdir(parents=True, exist_ok=True)
-    LOG.write_text("")
-    hosts = wire.directory / "hosts"
-    # A namespace's program has mounts of its own; elsewhere the name still leads to where it always does.
-    inside = ["sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts)]
-    process = wire.start(host, [*inside, str(BIN / "clusto-dhcpd"), "--config", str(config)], output=LOG)
-    deadline = time.monotonic() + READY
-    while '"message": "serving"' not in LOG.read_text():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise LabError(f"clusto-dhcpd does not serve; its log is {LOG}:\n{LOG.read_text()[-2000:]}")
-        time.sleep(0.1)
-
-
-def netbox_here(wire: Wire, host: Namespace) -> Forward:
-    """Let the namespace, which is connected to nothing else, reach NetBox by the same URL as everybody."""
-    url = urlsplit(os.environ["NETBOX_API"])
-    name, port = url.hostname or "", url.port or {"http": 80, "https": 443}[url.scheme]
-    address = socket.getaddrinfo(name, port, socket.AF_INET, socket.SOCK_STREAM)[0][4][0]
-    host.run("ip", "address", "replace", f"{address}/32", "dev", "lo")
-    (wire.directory / "hosts").write_text(f"127.0.0.1 localhost\n{address} {name}\n")
-    entrance = host.call(lambda: socket.create_server((str(address), port)))
-    return Forward(entrance, (str(address), port))
 
 
 def row(client: str, seen: Seen, expected: Expected) -> str:
@@ -164,7 +154,7 @@ def _text(value: object) -> str:
 
 
 def compare(client: str, lease: Lease, ack: Seen, expected: Expected) -> None:
-    """Raise LabError where the client did not get exactly what the inventory says."""
+    """Raise OtherwiseError where the client did not get exactly what the inventory says."""
     wrong = []
     if lease.address != expected.address:
         wrong.append(f"address {lease.address}, expected {expected.address}")
@@ -173,7 +163,7 @@ def compare(client: str, lease: Lease, ack: Seen, expected: Expected) -> None:
         if ack.packet.options.get(code) != octets:
             wrong.append(f"option {code} ({name}) is {ack.packet.options.get(code)!r}, expected {octets!r}")
     if wrong:
-        raise LabError(f"{client} got something else than the inventory says: {'; '.join(wrong)}; see {LOG}")
+        raise OtherwiseError(f"{client} got something else than the inventory says: {'; '.join(wrong)}; see {LOG}")
 
 
 if __name__ == "__main__":
