@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import addresses
-from ..core.errors import NotFoundError
+from ..core.errors import AmbiguousError, NotFoundError
 from ..netbox.client import Filter, Query
 from .ipmanager import IPManager, by_address
 from .ports import HasPorts, Port
@@ -43,23 +43,35 @@ class Host(HasPorts):
         The IP manager is found by the address when none is given. Nothing happens when it is bound there already.
         InvalidError for one outside its subnet, ConflictError for one that is taken, naming by whom.
         """
-        if isinstance(ip_manager, str):
-            ip_manager = IPManager.get(ip_manager, session=self._session)
-        manager = ip_manager or IPManager.get_ip_manager(ip, session=self._session)
+        manager = self._manager(ip_manager) or IPManager.get_ip_manager(ip, session=self._session)
         manager.allocate(self, ip, osport, porttype, portnum)
 
-    def unbind_ip_from_osport(self, ip: str, osport: str | None = None) -> None:
-        """Set an address free that is bound to this; NotFoundError when it is not bound, or not to that osport."""
-        wanted = addresses.ip(ip)
-        for record in self._addresses():
-            if addresses.ip(host_part(record["address"])) == wanted and osport in {
-                None,
-                record["assigned_object"]["name"],
-            }:
-                self._client.delete(ADDRESSES, record["id"])
-                return
-        where = f" on {osport}" if osport else ""
-        raise NotFoundError(f"{self.label} does not have IP address {wanted}{where}")
+    def _manager(self, ip_manager: IPManager | str | None) -> IPManager | None:
+        return IPManager.get(ip_manager, session=self._session) if isinstance(ip_manager, str) else ip_manager
+
+    def unbind_ip_from_osport(
+        self, ip: str, osport: str | None = None, ip_manager: IPManager | str | None = None
+    ) -> None:
+        """Set an address free that is bound to this.
+
+        NotFoundError when it is not bound, or not to that osport, or is not that IP manager's; AmbiguousError when it
+        is bound several times, as in two VRFs.
+        """
+        wanted, manager = addresses.ip(ip), self._manager(ip_manager)
+        found = [
+            record
+            for record in self._addresses()
+            if addresses.ip(host_part(record["address"])) == wanted
+            and osport in {None, record["assigned_object"]["name"]}
+            and (manager is None or manager.has(record))
+        ]
+        where = (f" on {osport}" if osport else "") + (f" of {manager.label}" if manager else "")
+        if not found:
+            raise NotFoundError(f"{self.label} does not have IP address {wanted}{where}")
+        if len(found) > 1:
+            places = [f"{r['assigned_object']['name']} in {table(r)}" for r in found]
+            raise AmbiguousError(f"{self.label} has IP address {wanted}{where} on {' and '.join(places)}", places)
+        self._client.delete(ADDRESSES, found[0]["id"])
 
     def get_ips(self) -> list[str]:
         """All addresses bound to it, in their order."""
@@ -91,9 +103,17 @@ class Host(HasPorts):
         return {
             **super().describe(),
             **self._description_of_place(),
-            "ips": [
-                {"ip": host_part(record["address"]), "osport": record["assigned_object"]["name"]}
-                for record in self._addresses()
-            ],
+            "ips": [binding(record) for record in self._addresses()],
             "ports": self.port_info(),
         }
+
+
+def binding(address: Record) -> dict[str, str]:
+    """How states tell an IP address record that is bound: `ip`, `osport` and, in a VRF, that."""
+    vrf = {"vrf": str(address["vrf"]["name"])} if address["vrf"] else {}
+    return {"ip": host_part(address["address"]), "osport": str(address["assigned_object"]["name"]), **vrf}
+
+
+def table(record: Record) -> str:
+    """How messages name the VRF of an address or a prefix."""
+    return f"VRF {record['vrf']['display']!r}" if record["vrf"] else "the global table"

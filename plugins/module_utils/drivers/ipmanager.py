@@ -40,6 +40,9 @@ class IPManager(Entity):
     endpoint = PREFIXES
     _clusto_type = "ipmanager"
 
+    seen: Subnet | None = None
+    """Its subnet as it was when it was last looked at."""
+
     def __init__(  # noqa: PLR0913 - by keyword only, each a property of the manager
         self,
         name: str,
@@ -233,7 +236,7 @@ class IPManager(Entity):
         if entity is None:
             return host_part(take(self._client, now, [given])[0]["address"])
         if ip is not None:
-            self.check_bindable(ip, entity, now)
+            self.check_bindable(ip, entity)
         port, new = entity.osport_or_first(osport, porttype, portnum)
         body = {"assigned_object_type": port.object_type, "assigned_object_id": port.id, **given}
         try:
@@ -246,8 +249,22 @@ class IPManager(Entity):
         return found
 
     def look(self) -> Subnet:
-        """Its subnet as NetBox has it now."""
-        return Subnet.read(self._client, [self])[0]
+        """Read its subnet as NetBox has it now."""
+        return self.look_at(self._session, [self])[0]
+
+    @classmethod
+    def look_at(cls, session: Session, managers: Sequence[IPManager]) -> list[Subnet]:
+        """Do so for several at once; they remember it for `check_bindable` and `has`."""
+        found = Subnet.read(session.client, managers)
+        for manager, seen in zip(managers, found, strict=True):
+            manager.seen = seen
+        return found
+
+    def has(self, address: Record) -> bool:
+        """Whether an IP address record is one of this manager's, and not of another inside it."""
+        ip = addresses.ip(host_part(address["address"]))
+        here = vrf_id(address) == self.vrf_id and ip in self.subnet
+        return here and not (self.seen or self.look()).other_manager(ip)
 
     def take_many(self, bodies: Sequence[Body]) -> list[Record]:
         """Take an address for each body: what it is assigned to and, where it is given, `address`; all or none.
@@ -256,11 +273,18 @@ class IPManager(Entity):
         """
         return take(self._client, self.look(), bodies) if bodies else []
 
-    def check_bindable(self, ip: str, entity: Host | None, now: Subnet | None = None) -> None:
-        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise."""
-        now = now or self.look()
-        wanted = now.check(ip)
-        there(self.label, wanted, self._addresses(wanted), lambda r: entity is not None and entity.bears(r), bind=True)
+    def check_bindable(self, ip: str, entity: Host | None, records: Iterable[Record] | None = None) -> None:
+        """Raise what binding an address to `entity` (None: to one that is not made yet) would raise.
+
+        records: what NetBox has of the address, in any VRF, if that is known; then the subnet is as it was last seen.
+        """
+        if records is None:
+            wanted = self.look().check(ip)
+            mine = self._addresses(wanted)
+        else:
+            wanted = (self.seen or self.look()).check(ip)
+            mine = [record for record in records if vrf_id(record) == self.vrf_id]
+        there(self.label, wanted, mine, lambda r: entity is not None and entity.bears(r), bind=True)
 
     def next_free(self, but: Collection[str] = ()) -> str:
         """The address that would be allocated next if those in `but` were taken too; ConflictError when none is."""

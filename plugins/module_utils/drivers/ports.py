@@ -114,7 +114,7 @@ class Port:
     @property
     def title(self) -> str:
         """How messages name it: `sw1, nic-eth 'Gi1/0/1'`."""
-        return f"{self.device}, {self.porttype} {self.name!r}" if self.device else f"{self.object_type} {self.name!r}"
+        return f"{self.device}, {self.porttype} {self.name!r}" if self.device else f"{self.porttype} {self.name!r}"
 
     # What it is connected to; a template's record tells of nothing
 
@@ -335,12 +335,17 @@ class HasPorts(Cabled):
         return next(iter(named or cards), None) or self._new_interface(IPMI)
 
     def _new_interface(self, name: str) -> Port:
+        component, body = self.new_interface(name)
+        return Port(component, self._client.create(ENDPOINTS[component], body))
+
+    def new_interface(self, name: str) -> tuple[str, dict[str, Any]]:
+        """What kind of component a new interface is, and what makes it."""
         component = self._components(ports.NIC_ETH)[0]
         body: dict[str, Any] = {self._owner_field: self.id, "name": name}
         if component == Component.INTERFACE:
             # An IPMI card's port has a socket of its own, though no template says so.
             body |= {"type": "other", "mgmt_only": True} if name == IPMI else {"type": "virtual"}
-        return Port(component, self._client.create(ENDPOINTS[component], body))
+        return component, body
 
 
 IPMI = "ipmi"
