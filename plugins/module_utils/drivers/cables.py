@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from .session import Session
 
 CABLES = "dcim/cables"
-END = {"a_terminations", "b_terminations"}
+SIDES = ("a_terminations", "b_terminations")
+RELATIONS = ("tenant", "bundle", "owner")
+VALUES = ("type", "status", "profile", "label", "color", "length", "length_unit", "description", "comments")
 
 
 class Connection(NamedTuple):
@@ -125,11 +127,25 @@ def disconnect(session: Session, port: Port) -> bool:
 
 def check_removable(cable: Mapping[str, Any]) -> None:
     """ConflictError for a cable that others have split: more than two ports would lose their connection."""
-    ends = [f"{end['object_type']} {end['object']['display']}" for side in sorted(END) for end in cable[side] or ()]
+    ends = [f"{end['object_type']} {end['object']['display']}" for side in SIDES for end in cable[side] or ()]
     if len(ends) > 2:
         raise ConflictError(
             f"cable {cable['display']} connects {len(ends)} ports ({', '.join(ends)}); take it away in NetBox"
         )
+
+
+def again(cable: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes a cable once more that was taken away, from its record."""
+    made: dict[str, Any] = {key: value_of(cable.get(key)) for key in VALUES}
+    made |= {key: cable[key]["id"] for key in RELATIONS if cable.get(key)}
+    made |= {side: [{key: end[key] for key in ("object_type", "object_id")} for end in cable[side]] for side in SIDES}
+    made |= {"tags": [{"id": tag["id"]} for tag in cable["tags"]], "custom_fields": cable["custom_fields"]}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def value_of(told: Any) -> Any:
+    """What NetBox takes for a choice, from what it tells of it."""
+    return told["value"] if isinstance(told, Mapping) else told
 
 
 def reread(session: Session, port: Port) -> Port:

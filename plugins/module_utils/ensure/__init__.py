@@ -7,23 +7,28 @@ from collections.abc import Callable
 
 from .attribute import EnsureAttribute
 from .bootstrap import Bootstrap
+from .connection import EnsureConnection
 from .ip_binding import EnsureIPBinding
 from .ip_manager import EnsureIPManager
 from .places import EnsureDatacenter, EnsureLocation, EnsureRack
 from .pool import EnsurePool
 from .queries import AttributeInfo, EntityInfo
-from .server import EnsureServer
+from .remote_hands import RemoteHands
+from .servers import EnsureDevice, EnsureServer
 from .task import Task
 
 TASKS: dict[str, Callable[..., Task]] = {
     "attribute": EnsureAttribute,
     "bootstrap": Bootstrap,
+    "connection": EnsureConnection,
     "datacenter": EnsureDatacenter,
+    "device": EnsureDevice,
     "ip_binding": EnsureIPBinding,
     "ip_manager": EnsureIPManager,
     "location": EnsureLocation,
     "pool": EnsurePool,
     "rack": EnsureRack,
+    "remote_hands": RemoteHands,
     "server": EnsureServer,
 }
 QUERIES: dict[str, Callable[..., EntityInfo | AttributeInfo]] = {

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: connection
+short_description: Connect two ports
+version_added: 0.1.0
+description:
+  - A port of one device is connected to a port of another by a cable, or it is disconnected.
+  - Port types are V(nic-eth), V(console-serial), V(pwr-nema-5), V(front-port) and V(rear-port), and those that users
+    define in driver files of their own. V(console-port), V(console-server-port), V(power-port) and V(power-outlet) are
+    all ports of that one kind, numbered by themselves.
+  - Both ports must be of one type, and fit - a power port and an outlet, a console port and a console server's. The
+    ports of patch panels take network and console ports alike.
+  - Which end is O(a) and which is O(b) makes no difference.
+author:
+  - The clusto.datacenter developers (@clusto)
+extends_documentation_fragment:
+  - clusto.datacenter.connection
+  - clusto.datacenter.attributes
+  - clusto.datacenter.attributes.changes
+options:
+  a:
+    description: One end.
+    type: dict
+    suboptions:
+      entity:
+        description: The device, by name.
+        type: str
+        required: true
+      type:
+        description: The port type.
+        type: str
+        default: nic-eth
+      number:
+        description: The port's number, from 1.
+        type: int
+      name:
+        description: The port's name, instead of its number.
+        type: str
+  b:
+    description: The other end. With O(state=absent) and without it, whatever is connected to O(a).
+    type: dict
+    suboptions:
+      entity:
+        description: The device, by name.
+        type: str
+        required: true
+      type:
+        description: The port type, if it is not that of O(a). It differs at patch panels.
+        type: str
+      number:
+        description: The port's number, from 1.
+        type: int
+      name:
+        description: The port's name, instead of its number.
+        type: str
+  cable:
+    description: What the cable is like. What is not given stays as it is.
+    type: dict
+    suboptions:
+      type:
+        description: NetBox's type of cable, such as V(cat6), V(mmf-om4) or V(power).
+        type: str
+      status:
+        description: A new cable is V(connected). The ports are taken whatever the status.
+        type: str
+        choices: [connected, planned, decommissioning]
+      label:
+        description: What is written on it.
+        type: str
+      color:
+        description: Six hexadecimal digits, such as V(f44336).
+        type: str
+      length:
+        description: In O(cable.length_unit); metres, if that is not given.
+        type: float
+      length_unit:
+        description: The unit of O(cable.length).
+        type: str
+        choices: [km, m, cm, mi, ft, in]
+      description:
+        description: Free text.
+        type: str
+  connections:
+    description:
+      - Many connections at once, in place of O(a), O(b) and O(cable). All are made or none is, and the error tells
+        for each that is refused why.
+    type: list
+    elements: dict
+    suboptions:
+      a:
+        description: One end.
+        type: dict
+        required: true
+        suboptions:
+          entity:
+            description: The device, by name.
+            type: str
+            required: true
+          type:
+            description: The port type.
+            type: str
+            default: nic-eth
+          number:
+            description: The port's number, from 1.
+            type: int
+          name:
+            description: The port's name, instead of its number.
+            type: str
+      b:
+        description: The other end. With O(state=absent) and without it, whatever is connected to O(connections[].a).
+        type: dict
+        suboptions:
+          entity:
+            description: The device, by name.
+            type: str
+            required: true
+          type:
+            description: The port type, if it is not that of O(connections[].a). It differs at patch panels.
+            type: str
+          number:
+            description: The port's number, from 1.
+            type: int
+          name:
+            description: The port's name, instead of its number.
+            type: str
+      cable:
+        description: What the cable is like. What is not given stays as it is.
+        type: dict
+        suboptions:
+          type:
+            description: NetBox's type of cable, such as V(cat6), V(mmf-om4) or V(power).
+            type: str
+          status:
+            description: A new cable is V(connected). The ports are taken whatever the status.
+            type: str
+            choices: [connected, planned, decommissioning]
+          label:
+            description: What is written on it.
+            type: str
+          color:
+            description: Six hexadecimal digits, such as V(f44336).
+            type: str
+          length:
+            description: In O(connections[].cable.length_unit); metres, if that is not given.
+            type: float
+          length_unit:
+            description: The unit of O(connections[].cable.length).
+            type: str
+            choices: [km, m, cm, mi, ft, in]
+          description:
+            description: Free text.
+            type: str
+  replace:
+    description:
+      - Whether to take away cables that connect one of the ports to another port. Without it the task refuses, and
+        tells what is connected to what.
+    type: bool
+    default: false
+  state:
+    description:
+      - V(present) connects the ports.
+      - V(absent) disconnects them. Ports that are not connected to each other stay as they are.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: clusto.datacenter.server
+  - module: clusto.datacenter.entity_info
+"""
+
+EXAMPLES = r"""
+- name: The server's first network port is at port 13 of the switch
+  clusto.datacenter.connection:
+    a: {entity: ex0000, number: 1}
+    b: {entity: sv3-001-sw1, number: 13}
+
+- name: Its power supply is at outlet bb1, by a short black cable
+  clusto.datacenter.connection:
+    a: {entity: ex0000, type: pwr-nema-5, number: 1}
+    b: {entity: sv3-001-pwr1, name: bb1}
+    cable: {type: power, color: "111111", length: 0.5}
+
+- name: All cables of a server, at once
+  clusto.datacenter.connection:
+    connections:
+      - a: {entity: ex0001, number: 1}
+        b: {entity: sv3-001-sw1, number: 14}
+      - a: {entity: ex0001, type: console-serial, number: 1}
+        b: {entity: sv3-001-ts1, number: 14}
+      - a: {entity: ex0001, type: pwr-nema-5, number: 1}
+        b: {entity: sv3-001-pwr1, name: bb2}
+
+- name: It moves to another port of the switch
+  clusto.datacenter.connection:
+    a: {entity: ex0001, number: 1}
+    b: {entity: sv3-001-sw1, number: 15}
+    replace: true
+
+- name: Whatever is at port 13 of the switch is pulled out
+  clusto.datacenter.connection:
+    a: {entity: sv3-001-sw1, number: 13}
+    state: absent
+"""
+
+RETURN = r"""
+connection:
+  description: The connection as it is now, in check mode as it would be. Each end tells what it is cabled to.
+  returned: success, without O(connections)
+  type: dict
+  sample:
+    a:
+      entity: ex0000
+      type: nic-eth
+      port: eth0
+      connected_to: {entity: sv3-001-sw1, type: nic-eth, port: GigabitEthernet1/13}
+    b:
+      entity: sv3-001-sw1
+      type: nic-eth
+      port: GigabitEthernet1/13
+      connected_to: {entity: ex0000, type: nic-eth, port: eth0}
+    cable: {type: cat6, status: connected, label: "", color: "", length: null, length_unit: "", description: ""}
+connections:
+  description: All of them, in the order of O(connections); one without it.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+"""
+
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import STATE, ArgumentSpec, Option
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
+
+
+def end(type_: Option) -> ArgumentSpec:
+    return ArgumentSpec(
+        {
+            "entity": {"type": "str", "required": True},
+            "type": type_,
+            "number": {"type": "int"},
+            "name": {"type": "str"},
+        },
+        mutually_exclusive=[["number", "name"]],
+        required_one_of=[["number", "name"]],
+    )
+
+
+A = end({"type": "str", "default": "nic-eth"})
+CABLE = ArgumentSpec(
+    {
+        "type": {"type": "str"},
+        "status": {"type": "str", "choices": ["connected", "planned", "decommissioning"]},
+        "label": {"type": "str"},
+        "color": {"type": "str"},
+        "length": {"type": "float"},
+        "length_unit": {"type": "str", "choices": ["km", "m", "cm", "mi", "ft", "in"]},
+        "description": {"type": "str"},
+    }
+)
+REST = ArgumentSpec({"b": end({"type": "str"}).suboptions("dict"), "cable": CABLE.suboptions("dict")})
+CONNECTION = ArgumentSpec({"a": A.suboptions("dict", required=True)}) + REST
+SPEC = (
+    ArgumentSpec(
+        {
+            "a": A.suboptions("dict"),
+            "connections": CONNECTION.suboptions("list"),
+            "replace": {"type": "bool", "default": False},
+        },
+        mutually_exclusive=[["a", "connections"], ["b", "connections"], ["cable", "connections"]],
+        required_one_of=[["a", "connections"]],
+    )
+    + REST
+    + STATE
+)
+
+
+def main() -> None:
+    run(SPEC, "connection")
+
+
+if __name__ == "__main__":
+    main()
