@@ -2,13 +2,14 @@
 """Bulk reads: every record that matches, in few large pages, several at a time.
 
 Pages are cut by id (NetBox's cursor, `start`), not by offset: an id never changes, so a record that is there all the
-while is read once, however many others come and go meanwhile.
+while is read once, however many others come and go meanwhile. Only the first page of a list is asked for by offset:
+NetBox then says how many there are, and whether that was all, without a request more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, NamedTuple, TypeVar
@@ -21,8 +22,6 @@ Filter = Scalar | Iterable[Scalar]
 Params = tuple[tuple[str, str], ...]
 Record = dict[str, Any]
 Key = TypeVar("Key")
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 PAGE = 1000  # NetBox's own upper limit unless configured otherwise; it answers with fewer if so
 LONGEST_QUERY = 3500  # characters; gunicorn takes a request line of 4094
@@ -38,11 +37,11 @@ class Query(NamedTuple):
 
 @dataclass
 class Part:
-    """A stretch of ids of one query: from `start` to `last` (None: to the end)."""
+    """A stretch of ids of one query, from `start` to `last` (None: to the end); without `start` the first page."""
 
     endpoint: str
     params: Params
-    start: int = 0
+    start: int | None = None
     last: int | None = None
     records: list[Record] = field(default_factory=list)
 
@@ -52,58 +51,82 @@ class Reader:
 
     def __init__(self, get: Callable[[str, Params], Any], workers: int) -> None:
         self._get = get
+        self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="netbox")
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def read(self, queries: Mapping[Key, Query]) -> dict[Key, list[Record]]:
-        """In three rounds: the first page of each; the extent of those that have more; the rest, cut into stretches."""
+        """Read the first page of each, and as soon as one is there, what follows it, cut into stretches."""
         parts = [(key, Part(query.endpoint, params)) for key, query in queries.items() for params in split(query)]
-        following = self._each(self._first, [part for _, part in parts])
-        longer = [(key, part, start) for (key, part), start in zip(parts, following, strict=True) if start]
-        stretches = self._each(self._stretches, [(part, start) for _, part, start in longer])
-        rest = [(key, part) for (key, _, _), cut in zip(longer, stretches, strict=True) for part in cut]
-        self._each(self._walk, [part for _, part in rest])
+        if len(parts) == 1:  # most often one page, which needs no thread
+            [(key, first)] = parts
+            parts += [(key, part) for part in self._part(first)]
+            self._all(parts[1:])
+        else:
+            parts += self._all(parts)
         found: dict[Key, list[Part]] = {key: [] for key in queries}
-        for key, part in parts + rest:
+        for key, part in parts:
             found[key].append(part)
         return {key: merged(of_one) for key, of_one in found.items()}
 
-    def _each(self, work: Callable[[Item], Result], items: list[Item]) -> list[Result]:
-        return [work(items[0])] if len(items) == 1 else list(self._pool.map(work, items))
+    def _all(self, parts: list[tuple[Key, Part]]) -> list[tuple[Key, Part]]:
+        """Read all of these and what follows them; returns the latter."""
+        following: list[tuple[Key, Part]] = []
+        pending: dict[Future[list[Part]], Key] = {self._pool.submit(self._part, part): key for key, part in parts}
+        try:
+            while pending:
+                for done in wait(pending, return_when=FIRST_COMPLETED).done:
+                    key = pending.pop(done)
+                    for part in done.result():
+                        following.append((key, part))
+                        pending[self._pool.submit(self._part, part)] = key
+        finally:
+            for future in pending:
+                future.cancel()
+        return following
 
-    def _first(self, part: Part) -> int | None:
-        """Read the first page, or all of it if an order is wanted; the id at which the next page begins."""
-        if any(name == "ordering" for name, _ in part.params):
+    def _part(self, part: Part) -> list[Part]:
+        """Read it, the first page of a list or a stretch; returns the stretches that are to be read besides."""
+        if part.start is not None:
+            self._walk(part)
+        elif any(name == "ordering" for name, _ in part.params):
             self._ordered(part)
-            return None
-        return self._page(part)
+        else:
+            return self._first(part)
+        return []
 
-    def _page(self, part: Part) -> int | None:
-        upper = () if part.last is None else (("id__lte", str(part.last)),)
-        answer = self._get(part.endpoint, (*part.params, ("start", str(part.start)), ("limit", str(PAGE)), *upper))
+    def _first(self, part: Part) -> list[Part]:
+        window = (("ordering", "id"), ("offset", "0"), ("limit", str(PAGE)))
+        answer = self._get(part.endpoint, part.params + window)
         if isinstance(answer, list):  # an action such as available-ips, which has no pages
-            part.records += answer
-            return None
-        part.records += answer["results"]
-        return int(parse_qs(urlsplit(answer["next"]).query)["start"][0]) if answer["next"] else None
+            part.records = answer
+            return []
+        part.records = answer["results"]
+        return self._stretches(part, answer["count"]) if answer["next"] else []
+
+    def _stretches(self, first: Part, count: int) -> list[Part]:
+        """Cut what follows the first page into equal stretches, if ids lie as close there as on that page.
+
+        The last one is open, for what comes meanwhile and for what lies wider apart.
+        """
+        page = len(first.records)
+        low, high = first.records[0]["id"], first.records[-1]["id"]
+        stretches = min(self._workers, ceil((count - page) / page)) or 1
+        width = ceil((high + 1 - low) / page * (count - page) / stretches)
+        starts = [high + 1 + width * number for number in range(stretches)]
+        lasts = [*(start - 1 for start in starts[1:]), None]
+        return [Part(first.endpoint, first.params, *ends) for ends in zip(starts, lasts, strict=True)]
 
     def _walk(self, part: Part) -> None:
-        start: int | None = part.start
+        upper = () if part.last is None else (("id__lte", str(part.last)),)
+        start = part.start
         while start is not None and (part.last is None or start <= part.last):
-            part.start = start
-            start = self._page(part)
-
-    def _stretches(self, extent: tuple[Part, int]) -> list[Part]:
-        """Cut what follows the first page into stretches of equal width, the last one open for what comes meanwhile."""
-        part, start = extent
-        answer = self._get(part.endpoint, (*part.params, ("ordering", "-id"), ("limit", "1"), ("fields", "id")))
-        newest = max([start, *(record["id"] for record in answer["results"])])
-        pages = ceil(answer["count"] / PAGE)
-        bounds = range(start, newest + 1, ceil((newest + 1 - start) / max(1, pages - 1)))
-        lasts = [*(bound - 1 for bound in bounds[1:]), None]
-        return [Part(part.endpoint, part.params, *ends) for ends in zip(bounds, lasts, strict=True)]
+            window = (("start", str(start)), ("limit", str(PAGE)))
+            answer = self._get(part.endpoint, (*part.params, *window, *upper))
+            part.records += answer["results"]
+            start = int(parse_qs(urlsplit(answer["next"]).query)["start"][0]) if answer["next"] else None
 
     def _ordered(self, part: Part) -> None:
         """Read pages by offset, for NetBox's cursor knows no order but that of ids; twice, since offsets may shift."""

@@ -90,8 +90,25 @@ def test_one_page_takes_one_request() -> None:
 def test_many_pages_are_read_in_stretches() -> None:
     table = Table(set(range(1, 5001)), 1000)
     assert len(read(table)) == 5000
-    # The first page; the extent; four stretches of a page each, whose last one asks whether more came
-    assert len(table.asked) <= 2 + 4 + 4
+    # The first page; four stretches of a page each, which ask whether there is more: the page was full
+    assert len(table.asked) == 1 + 2 * 4 - 3  # those with an end need not ask
+
+
+def test_ids_that_lie_closer_than_on_the_first_page_are_all_read() -> None:
+    ids = {*range(1, 10_000, 100), *range(10_001, 15_000)}
+    assert read(Table(set(ids), 100)) == sorted(ids)
+
+
+def test_a_refused_page_ends_the_reading() -> None:
+    def get(endpoint: str, params: Params) -> dict[str, Any]:
+        if "start" in dict(params):
+            raise UnavailableError("away")
+        return {"count": 4000, "next": "http://elsewhere/", "results": [{"id": n} for n in range(1, 1001)]}
+
+    reader = Reader(get, workers=2)
+    with pytest.raises(UnavailableError, match="away"):
+        reader.read({"a": Query("dcim/devices"), "b": Query("dcim/sites")})
+    reader.close()
 
 
 def test_what_never_comes_to_rest_is_not_given_out_in_order() -> None:
