@@ -8,6 +8,11 @@ short_description: Describe a subnet from which addresses are taken
 version_added: 0.1.0
 description:
   - Every address that is bound to a server belongs to a subnet. In NetBox it is a prefix.
+  - Who names no address gets the lowest that is free. Never chosen are the gateway, network and broadcast address, any
+    address that NetBox knows (reserved or deprecated ones too), addresses in NetBox's IP ranges (those are DHCP's), and
+    those of prefixes that are a container, reserved, deprecated or marked as utilized.
+  - An address in a prefix inside the subnet has that prefix's netmask. If that prefix is an IP manager of its own, the
+    address is its alone.
   - Its attributes are its own. The servers with its addresses do not inherit them.
 author:
   - The clusto.datacenter developers (@clusto)
@@ -31,9 +36,24 @@ options:
   netmask:
     description: The netmask, such as V(255.255.252.0).
     type: str
-  gateway:
-    description: The router of the subnet. It is never allocated. An empty string means that there is none.
+  vrf:
+    description:
+      - The VRF of the subnet, by name or route distinguisher. The same subnet in two VRFs is two IP managers.
+      - A new one is in the global table when it is not given; an empty string means the global table too.
+      - Neither the subnet nor the VRF of an IP manager that is there can be changed.
     type: str
+  gateway:
+    description:
+      - The router of the subnet. It is never allocated. An empty string means that there is none.
+      - When it changes, the address of the one before is free.
+    type: str
+  ranges:
+    description:
+      - The stretches of the subnet, such as V(192.168.1.50-192.168.1.99), that the next free address comes from.
+        Addresses outside them are for those who name them.
+      - When it changes, addresses that are allocated stay so. An empty list means all of the subnet.
+    type: list
+    elements: str
 seealso:
   - module: clusto.datacenter.ip_binding
   - module: clusto.datacenter.server
@@ -51,6 +71,16 @@ EXAMPLES = r"""
     name: subnet-dmz
     baseip: 192.168.20.0
     netmask: 255.255.252.0
+
+- name: Next free addresses from two ranges, in a VRF
+  clusto.datacenter.ip_manager:
+    name: subnet-lab
+    prefix: 2001:db8:7::/64
+    vrf: lab
+    gateway: 2001:db8:7::1
+    ranges:
+      - 2001:db8:7::1:0-2001:db8:7::1:ffff
+      - 2001:db8:7::3:0-2001:db8:7::3:ffff
 
 - name: It is given up
   clusto.datacenter.ip_manager:
@@ -71,6 +101,8 @@ entity:
     baseip: 192.168.1.0
     netmask: 255.255.255.0
     gateway: 192.168.1.1
+    ranges: []
+    vrf: null
     attributes: {}
 """
 
@@ -84,7 +116,9 @@ SPEC = (
             "prefix": {"type": "str"},
             "baseip": {"type": "str"},
             "netmask": {"type": "str"},
+            "vrf": {"type": "str"},
             "gateway": {"type": "str"},
+            "ranges": {"type": "list", "elements": "str"},
         },
         mutually_exclusive=[["prefix", "baseip"]],
         required_together=[["baseip", "netmask"]],

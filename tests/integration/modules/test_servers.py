@@ -45,7 +45,9 @@ def test_ip_manager(modules, unique, net):
         "name": name,
         "driver": "ipmanager",
         "prefix": str(net),
+        "vrf": None,
         "gateway": None,
+        "ranges": [],
         "attributes": {"vlan": 7},
     }
     assert modules.do("ip_manager", name=name, gateway=str(net[1]))["entity"]["gateway"] == str(net[1])
