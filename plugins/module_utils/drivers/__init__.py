@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The model people program against: `from clusto.drivers import *`."""
 
+from .colo import EquinixDatacenter
 from .device import BasicServer, Device, PenguinServer, PenguinServer2U, Server, VirtualMachine
 from .entity import Entity
+from .equipment import (
+    BasicConsoleServer,
+    BasicNetworkSwitch,
+    BasicPowerStrip,
+    Cisco4948,
+    ConsoleServer,
+    NetworkSwitch,
+    OpenGearCM4148,
+    PowerStrip,
+    PowerTowerXM,
+)
 from .ipmanager import IPManager
 from .namemanager import (
     NameManager,
@@ -11,7 +23,7 @@ from .namemanager import (
     SimpleNameManager,
     SimpleNumManager,
 )
-from .place import BasicDatacenter, Cage, Datacenter, Location, Place, Row, Zone
+from .place import BasicCage, BasicDatacenter, BasicZone, Cage, Datacenter, Location, Place, Row, Zone
 from .pool import ExclusivePool, Pool, UniquePool
 from .queries import get_entities, get_from_pools
 from .rack import APCRack, BasicRack, Rack, RackAndUnits
@@ -19,21 +31,33 @@ from .session import Session, connect, get_by_name
 
 __all__ = [
     "APCRack",
+    "BasicCage",
+    "BasicConsoleServer",
     "BasicDatacenter",
+    "BasicNetworkSwitch",
+    "BasicPowerStrip",
     "BasicRack",
     "BasicServer",
+    "BasicZone",
     "Cage",
+    "Cisco4948",
+    "ConsoleServer",
     "Datacenter",
     "Device",
     "Entity",
+    "EquinixDatacenter",
     "ExclusivePool",
     "IPManager",
     "Location",
     "NameManager",
+    "NetworkSwitch",
+    "OpenGearCM4148",
     "PenguinServer",
     "PenguinServer2U",
     "Place",
     "Pool",
+    "PowerStrip",
+    "PowerTowerXM",
     "Rack",
     "RackAndUnits",
     "ResourceManager",

@@ -163,6 +163,30 @@ class Datacenter(Place):
             }
         )
 
+    # The people there
+
+    def remote_hands(
+        self,
+        message: str,
+        priority: str = "low",
+        **options: Any,  # noqa: ARG002 - for drivers: how to reach the people
+    ) -> Mapping[str, Any] | None:
+        """Ask the people on site for something, and tell how. Drivers of datacenters that have such people override it.
+
+        InvalidError for one that has none.
+        """
+        raise InvalidError(
+            f"{self.label} cannot be asked for remote hands ({message!r}, {priority!r}): its driver is"
+            f" {self.record['custom_fields'].get('clusto_driver') or self.driver!r}; expected equinixdatacenter, or one"
+            " of your own whose file is in drivers_path"
+        )
+
+    def rehearse_remote_hands(self, message: str, priority: str = "low", **options: Any) -> Mapping[str, Any]:
+        """Tell what `remote_hands` would do, as far as that can be told without doing it; its errors, too."""
+        if type(self).remote_hands is Datacenter.remote_hands:
+            self.remote_hands(message, priority, **options)
+        return {}
+
 
 class BasicDatacenter(Datacenter):
     """clusto's own name of the plain datacenter."""
