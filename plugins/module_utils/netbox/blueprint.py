@@ -4,31 +4,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
-from . import profiles
+from . import device_types, profiles
+from .needed import (
+    CONSOLE_PORTS,
+    CUSTOM_FIELDS,
+    DEVICE_TYPES,
+    INTERFACES,
+    MANUFACTURERS,
+    POWER_PORTS,
+    PROFILES,
+    ROLES,
+    TEMPLATES,
+    Needed,
+)
 
-CUSTOM_FIELDS = "extras/custom-fields"
-PROFILES = "extras/config-context-profiles"
-ROLES = "dcim/device-roles"
-MANUFACTURERS = "dcim/manufacturers"
-DEVICE_TYPES = "dcim/device-types"
-INTERFACES = "dcim/interface-templates"
-CONSOLE_PORTS = "dcim/console-port-templates"
-POWER_PORTS = "dcim/power-port-templates"
-TEMPLATES = (INTERFACES, CONSOLE_PORTS, POWER_PORTS)
-
-KINDS = {
-    CUSTOM_FIELDS: "custom field",
-    PROFILES: "config context profile",
-    ROLES: "device role",
-    MANUFACTURERS: "manufacturer",
-    DEVICE_TYPES: "device type",
-    INTERFACES: "interface template",
-    CONSOLE_PORTS: "console port template",
-    POWER_PORTS: "power port template",
-}
+__all__ = [
+    "CONSOLE_PORTS",
+    "CUSTOM_FIELDS",
+    "DEVICE_TYPES",
+    "INTERFACES",
+    "MANUFACTURERS",
+    "POWER_PORTS",
+    "PROFILES",
+    "ROLES",
+    "TEMPLATES",
+    "Needed",
+    "needed",
+]
 
 MANUFACTURER = "clusto"
 CLUSTO_TYPES = ("server", "networkswitch", "consoleserver", "powerstrip", "appliance", "firewall", "loadbalancer")
@@ -40,62 +45,101 @@ ATTRIBUTE_PROFILES = {
     "clusto unique pool": "A clusto pool; a member is in no other unique pool",
     "clusto exclusive pool": "A clusto pool; a member is in no other pool",
 }
-PORTS = ("dcim.interface", "dcim.consoleport", "dcim.consoleserverport", "dcim.powerport", "dcim.poweroutlet")
+PORTS = (
+    *("dcim.interface", "dcim.consoleport", "dcim.consoleserverport", "dcim.powerport", "dcim.poweroutlet"),
+    *("dcim.frontport", "dcim.rearport"),
+)
 
 
-@dataclass(frozen=True)
-class Needed:
-    """One object. Values are as NetBox's API takes them; relations are given by slugs.
-
-    `key` finds it (values of its fields). When it is found, `fixed` must hold or it is another's and in the way;
-    `fields` are set where they differ; `includes` are lists that must have at least these; `initial` is left as it is.
-    When it is not found, no other object may have all of `unique`: NetBox would refuse ours beside it.
-    """
-
-    endpoint: str
-    name: str
-    key: Mapping[str, Any]
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    includes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    initial: Mapping[str, Any] = field(default_factory=dict)
-    unique: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        return KINDS[self.endpoint]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What makes it."""
-        includes = {name: [*values] for name, values in self.includes.items()}
-        return {**self.initial, **self.key, **self.unique, **self.fixed, **self.fields, **includes}
+def of_each(name: str, first: int, count: int, **facts: Any) -> list[dict[str, Any]]:
+    return [{"name": f"{name}{number}", **facts} for number in range(first, first + count)]
 
 
-@dataclass(frozen=True)
-class Driver:
-    """A device type for one of clusto's drivers: rack units, and how many ports of each kind."""
-
-    name: str
-    u_height: int = 1
-    nics: int = 2
-    power_ports: int = 1
-    consoles: int = 1
+def psu(count: int = 1) -> list[dict[str, Any]]:
+    return of_each("psu", 1, count, type="nema-5-15p")
 
 
-DRIVERS = (Driver("basicserver"), Driver("penguinserver"), Driver("penguinserver2u", u_height=2, power_ports=2))
+def eth(count: int) -> list[dict[str, Any]]:
+    return of_each("eth", 0, count, type="1000base-t")
+
+
+def device(model: str, u_height: int = 1, **components: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A driver's device type, in the format of the devicetype-library."""
+    return {
+        "manufacturer": MANUFACTURER,
+        "model": model,
+        "slug": model,
+        "u_height": u_height,
+        "description": f"clusto driver {model}",
+        **{key.replace("_", "-"): [*ports] for key, ports in components.items()},
+    }
+
+
+def server(model: str, u_height: int = 1, psus: int = 1) -> dict[str, Any]:
+    return device(model, u_height, interfaces=eth(2), power_ports=psu(psus), console_ports=SERIAL)
+
+
+def switch(model: str, *interfaces: Mapping[str, Any]) -> dict[str, Any]:
+    return device(model, interfaces=interfaces, power_ports=psu(), console_ports=SERIAL)
+
+
+def console_server(model: str, ports: int) -> dict[str, Any]:
+    lines = of_each("port", 1, ports, type="rj-45")
+    return device(model, interfaces=eth(1), power_ports=psu(), console_server_ports=lines)
+
+
+SERIAL: Final = of_each("console", 1, 1, type="rj-45")
+FEEDS: Final = ("aa", "ab", "ba", "bb")
+"""Of a Sentry: tower A and its link B, each with the infeeds A and B; the outlets of feed aa are aa1 to aa8."""
+
+DRIVERS: Final = (
+    server("basicserver"),
+    server("penguinserver"),
+    server("penguinserver2u", u_height=2, psus=2),
+    switch("basicnetworkswitch", *of_each("port", 1, 24, type="1000base-t")),
+    switch(
+        "cisco4948",  # as IOS calls its ports; the management port has no number in clusto
+        *of_each("GigabitEthernet1/", 1, 48, type="1000base-t"),
+        *of_each("TenGigabitEthernet1/", 49, 2, type="10gbase-x-x2"),
+        {"name": "FastEthernet1", "type": "100base-tx", "mgmt_only": True},
+    ),
+    console_server("basicconsoleserver", 24),
+    console_server("opengearcm4148", 48),
+    device(
+        "basicpowerstrip",
+        power_ports=psu(),
+        power_outlets=of_each("outlet", 1, 8, type="nema-5-15r", power_port="psu1"),
+    ),
+    device(
+        "powertowerxm",  # it stands beside the units of its rack, but clusto's layouts give it one
+        interfaces=eth(1),
+        console_ports=SERIAL,
+        power_ports=[{"name": f"infeed-{feed}", "type": "nema-l5-30p"} for feed in FEEDS],
+        power_outlets=chain.from_iterable(
+            of_each(feed, 1, 8, type="nema-5-20r", power_port=f"infeed-{feed}") for feed in FEEDS
+        ),
+    ),
+)
+"""The device types of clusto's drivers, with the ports that the original's drivers had."""
 
 
 def needed(extra_dhcp_options: Iterable[str] = ()) -> list[Needed]:
-    """Everything, in an order in which each can be made after those before it."""
+    """Everything that clusto itself needs, in an order in which each can be made after those before it."""
     attributes = profiles.attributes(extra_dhcp_options)
     return [
         *custom_fields(attributes),
         *context_profiles(attributes),
         *(role(clusto_type) for clusto_type in CLUSTO_TYPES),
-        Needed(MANUFACTURERS, MANUFACTURER, {"slug": MANUFACTURER}, unique={"name": MANUFACTURER}),
-        *(device_type(driver) for driver in DRIVERS),
-        *(template for driver in DRIVERS for template in templates(driver)),
+        *driver_types(),
+    ]
+
+
+def driver_types() -> list[Needed]:
+    parsed = [device_types.parse("", document) for document in DRIVERS]
+    makers = {MANUFACTURER: MANUFACTURER}
+    return [
+        *device_types.manufacturers(parsed, makers),
+        *(one for type_ in parsed for one in device_types.needed(type_, makers, fixed=["u_height"])),
     ]
 
 
@@ -105,6 +149,13 @@ def custom_fields(attributes: profiles.Schema) -> list[Needed]:
         custom_field("clusto_driver", "text", ("dcim.site", "dcim.location", "dcim.rack"), "clusto driver"),
         custom_field("clusto_name", "text", prefixes, "Name of the clusto IP manager", unique=True),
         custom_field("clusto_gateway", "text", prefixes, "Gateway of the clusto IP manager"),
+        custom_field(
+            "clusto_ranges",
+            "json",
+            prefixes,
+            "Where the clusto IP manager takes the next free address from, such as 192.168.1.50-192.168.1.99",
+            validation_schema=profiles.RANGES,
+        ),
         custom_field(
             "clusto_attributes",
             "json",
@@ -152,27 +203,3 @@ def role(clusto_type: str) -> Needed:
         initial={"vm_role": clusto_type == "server", "description": f"clusto type {clusto_type}"},
         unique={"name": clusto_type, "parent": None},
     )
-
-
-def device_type(driver: Driver) -> Needed:
-    return Needed(
-        DEVICE_TYPES,
-        driver.name,
-        {"slug": driver.name, "manufacturer": {"slug": MANUFACTURER}},
-        fixed={"u_height": driver.u_height},
-        initial={"description": f"clusto driver {driver.name}"},
-        unique={"model": driver.name, "manufacturer": {"slug": MANUFACTURER}},
-    )
-
-
-def templates(driver: Driver) -> list[Needed]:
-    return [
-        *(template(driver, INTERFACES, f"eth{n}", "1000base-t") for n in range(driver.nics)),
-        *(template(driver, POWER_PORTS, f"psu{n + 1}", "nema-5-15p") for n in range(driver.power_ports)),
-        *(template(driver, CONSOLE_PORTS, f"console{n + 1}", "rj-45") for n in range(driver.consoles)),
-    ]
-
-
-def template(driver: Driver, endpoint: str, name: str, kind: str) -> Needed:
-    owner = {"slug": driver.name, "manufacturer": {"slug": MANUFACTURER}}
-    return Needed(endpoint, f"{driver.name} {name}", {"device_type": owner, "name": name}, initial={"type": kind})
