@@ -30,6 +30,9 @@ description:
     C(ansible_host) is the primary IPv4 address, else the primary IPv6 address, else the first address on an interface
     that is not for management only. Without any of them it is not set.
   - Nothing that comes from NetBox is evaluated as a template.
+  - >-
+    O(api_url), O(token), O(token_file), O(snapshot_dir), O(pools), O(datacenter), O(type) and O(status) may be
+    templates, of extra variables and look-ups. O(token) may be encrypted with Ansible Vault.
 extends_documentation_fragment:
   - clusto.datacenter.connection.options
   - clusto.datacenter.connection.plugin
@@ -66,7 +69,9 @@ options:
     elements: str
     default: []
   type:
-    description: Only hosts of one of these types (slugs of NetBox's roles), such as V(server).
+    description:
+      - Only hosts of one of these types (slugs of NetBox's roles), such as V(server).
+      - A type or a state that no host has is warned of.
     type: list
     elements: str
     default: []
@@ -75,8 +80,27 @@ options:
     type: list
     elements: str
     default: []
+  snapshot_dir:
+    description:
+      - >-
+        Directory in which to keep what was read, in a file for each NetBox and token that only its owner can read. It
+        is made if it is missing.
+      - >-
+        With it NetBox is asked what has changed since, and while it is away the file is used, with a warning.
+      - Without it everything is read each time, and a NetBox that is away is an error.
+    type: path
+    env:
+      - name: CLUSTO_SNAPSHOT_DIR
+  snapshot_max_age:
+    description:
+      - How many seconds ago NetBox must have been asked for the snapshot to be used while NetBox is away.
+      - V(0) makes a NetBox that is away an error. Without it any age will do.
+    type: int
 notes:
   - The cache holds what was read, before filters and other options are applied, and never the token.
+  - >-
+    The cache spares NetBox and is as old as O(cache_timeout) allows. The snapshot is as new as NetBox. With both, the
+    cache goes first.
 seealso:
   - name: The inventory explained
     description: Examples, how groups and hosts are named, and the permissions that the token needs.
@@ -111,11 +135,13 @@ cache_connection: ~/.cache/clusto-inventory
 cache_timeout: 600
 """
 
-import time
+import difflib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.inventory.group import to_safe_group_name
@@ -123,6 +149,24 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.clusto.datacenter.plugins.module_utils.core.errors import ClustoError
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.connection import settings
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document import (
+    SnapshotError,
+    from_document,
+    to_document,
+)
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.listing import (
+    Filter,
+    Group,
+    Groups,
+    host_names,
+    variables,
+)
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.memory import collector_paused
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import Host
+from ansible_collections.clusto.datacenter.plugins.module_utils.netbox.settings import Settings
 
 try:
     from ansible.template import trust_as_template
@@ -132,33 +176,8 @@ except ImportError:  # before ansible-core 2.19 all text but what is wrapped was
         return value
 
 
-try:
-    from ansible_collections.clusto.datacenter.plugins.module_utils.core.errors import ClustoError
-    from ansible_collections.clusto.datacenter.plugins.module_utils.edge.connection import settings
-    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document import (
-        SnapshotError,
-        from_document,
-        to_document,
-    )
-    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
-    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.listing import (
-        Filter,
-        Group,
-        Groups,
-        host_names,
-        variables,
-    )
-    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.load import load
-    from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import Host
-    from ansible_collections.clusto.datacenter.plugins.module_utils.netbox.client import Client, Settings
-except ImportError as exc:
-    if exc.name != "requests":
-        raise
-    WITHOUT_REQUESTS: str | None = traceback.format_exc()
-else:
-    WITHOUT_REQUESTS = None
-
 CONNECTION = ("api_url", "token", "token_file", "validate_certs", "ca_path", "timeout")
+CONSTRUCTED = ("compose", "groups", "keyed_groups")
 WARNINGS = 5  # that are shown before it is only said how many more there are
 SUFFIXES = (".clusto.yml", ".clusto.yaml", "/clusto.yml", "/clusto.yaml")
 
@@ -171,16 +190,30 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:  # noqa: FBT001, FBT002 - Ansible's signature
         super().parse(inventory, loader, path, cache)
-        if WITHOUT_REQUESTS:
-            raise AnsibleParserError(missing_required_lib("requests"))
-        self._read_config_data(path)
+        self._check_options(path, self._read_config_data(path))
+        self.templar.available_variables = self._vars
         try:
-            found = self._inventory(settings(self._connection()), self.get_cache_key(path), fresh=not cache)
-            hosts = self._filter().hosts(found)
-        except ClustoError as error:
+            with collector_paused():
+                self._parse(path, fresh=not cache)
+        except (ClustoError, AnsibleError) as error:
             raise AnsibleParserError(f"{path}: {error}") from None  # Ansible would print the cause once more
-        self._warn(path, found.warnings)
+
+    def _parse(self, path: str, *, fresh: bool) -> None:
+        chosen = self._filter()
+        found = self._inventory(settings(self._connection()), path, fresh=fresh)
+        hosts = chosen.hosts(found)
+        self._warn(path, (*found.warnings, *chosen.unmet(found)))
         self._populate(found, hosts)
+
+    def _check_options(self, path: str, given: Mapping[str, Any]) -> None:
+        """Ansible itself ignores what it does not know, such as a filter that is misspelt."""
+        defined = constants.config.get_configuration_definitions("inventory", self._load_name)
+        known = {*defined, *(alias for option in defined.values() for alias in option.get("aliases", ()))}
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, 1)
+                hint = f"; is {near[0]!r} meant?" if near else f"; expected one of {', '.join(sorted(known))}"
+                raise AnsibleParserError(f"{path}: unknown option {name!r}{hint}")
 
     def _warn(self, path: str, warnings: tuple[str, ...]) -> None:
         for warning in warnings[:WARNINGS]:
@@ -188,58 +221,88 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if len(warnings) > WARNINGS:
             self.display.warning(f"{path}: and {len(warnings) - WARNINGS} more of this kind")
 
+    def _option(self, name: str) -> Any:
+        """An option that may be a template, such as a look-up of the token in a password store."""
+        try:
+            return self.templar.template(self.get_option(name))
+        except AnsibleError as error:
+            raise AnsibleParserError(f"{name}: {error}") from None
+
+    def _list(self, name: str) -> list[str]:
+        """A template may stand for one of the list's elements, or for several."""
+        return [one for value in self._option(name) for one in (value if isinstance(value, list) else [value])]
+
     def _connection(self) -> dict[str, Any]:
-        """The options may be templates, such as a look-up of the token in a password store."""
-        return {name: self.templar.template(self.get_option(name)) for name in CONNECTION}
+        return {name: self._option(name) for name in CONNECTION}
 
     def _filter(self) -> Filter:
         return Filter(
-            pools=self.get_option("pools"),
-            datacenters=self.get_option("datacenter"),
-            types=self.get_option("type"),
-            statuses=self.get_option("status"),
+            pools=self._list("pools"),
+            datacenters=self._list("datacenter"),
+            types=self._list("type"),
+            statuses=self._list("status"),
             virtual_machines=self.get_option("virtual_machines"),
         )
 
-    def _inventory(self, connection: Settings, key: str, *, fresh: bool) -> Inventory:
+    def _inventory(self, connection: Settings, path: str, *, fresh: bool) -> Inventory:
         """What the cache holds about this NetBox, else what NetBox says."""
-        cached = self.get_option("cache")
-        if cached and not fresh:
+        if not self.get_option("cache"):
+            return self._read(connection, path, fresh=fresh)
+        key = self.get_cache_key(path)
+        if not fresh:
             try:
                 return from_document(self._cache[key], connection.api_url)
             except KeyError:
                 self.display.vvv(f"{key} is not cached yet")
             except SnapshotError as error:
                 self.display.vvv(f"{key} is cached, but cannot be used: {error}")
-        with Client(connection) as client:
-            found = load(client, time.time())
-        if cached:
-            self._cache[key] = to_document(found)
+        found = self._read(connection, path, fresh=fresh)
+        self._cache[key] = to_document(found)
         return found
+
+    def _read(self, connection: Settings, path: str, *, fresh: bool) -> Inventory:
+        try:
+            # Here, since it takes as long as listing 100 hosts, and who reads the cache does without.
+            from ansible_collections.clusto.datacenter.plugins.module_utils.edge.reading import (  # noqa: PLC0415 - see above
+                Snapshots,
+                read,
+            )
+        except ImportError as error:
+            if error.name != "requests":
+                raise
+            self.display.vvv(traceback.format_exc())
+            raise AnsibleParserError(missing_required_lib("requests")) from None
+        directory = self._option("snapshot_dir")
+        kept = Snapshots(directory, self.get_option("snapshot_max_age")) if directory else None
+        return read(connection, kept, lambda text: self._warn(path, (text,)), fresh=fresh)
 
     def _populate(self, found: Inventory, hosts: list[Host]) -> None:
         names = host_names(found)
         groups = Groups(found, _safe)
+        flatten = self.get_option("flatten")
+        constructed = any(self.get_option(option) for option in CONSTRUCTED)
+        text = cache(_text)
         made: set[Group] = set()
         for host in hosts:
-            name = self.inventory.add_host(names[host])
+            name = self.inventory.add_host(text(names[host]))
             for group in groups.of(host):
                 self._make(group, groups, made)
                 self.inventory.add_child(groups.name(group), name)
-            for variable, value in self._variables(host).items():
-                self.inventory.set_variable(name, variable, value)
-            self._construct(name)
+            # Not by way of the inventory, which since ansible-core 2.19 copies and labels every value, a third of the
+            # time; these are copies.
+            entry = self.inventory.get_host(name)
+            for variable, value in _variables(host, flatten=flatten).items():
+                entry.set_variable(variable, _never_template(value, text))
+            if constructed:
+                self._construct(name)
 
     def _construct(self, name: str) -> None:
         """What the user builds of a host's variables; later steps see what earlier ones made."""
         strict = self.get_option("strict")
-        try:
-            known = self.inventory.get_host(name).get_vars()
-            self._set_composite_vars(self.get_option("compose"), known, name, strict=strict)
-            self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict=strict)
-            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict=strict)
-        except AnsibleError as error:
-            raise AnsibleParserError(str(error)) from None
+        known = self.inventory.get_host(name).get_vars()
+        self._set_composite_vars(self.get_option("compose"), known, name, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), {}, name, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), {}, name, strict=strict)
 
     def _make(self, group: Group, groups: Groups, made: set[Group]) -> None:
         """Have a group and those above it."""
@@ -251,24 +314,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._make(above, groups, made)
             self.inventory.add_child(groups.name(above), groups.name(group))
 
-    def _variables(self, host: Host) -> dict[str, Any]:
-        found = variables(host)
-        if self.get_option("flatten"):
-            own = {name: value for name, value in found.items() if name != "ansible_host"}
-            found = {**found, **{_safe(key): value for key, value in host.attributes.items()}, **own}
-        return {name: _never_template(value) for name, value in found.items()}
+
+def _variables(host: Host, *, flatten: bool) -> dict[str, Any]:
+    found = variables(host)
+    if not flatten:
+        return found
+    own = {name: value for name, value in found.items() if name != "ansible_host"}
+    return {**found, **{_safe(key): value for key, value in host.attributes.items()}, **own}
 
 
-def _never_template(value: Any) -> Any:
-    """Have nothing evaluated; text in which nothing could be stays plain text in what ansible-inventory prints."""
-    if isinstance(value, Mapping):
-        return {key: _never_template(one) for key, one in value.items()}
+def _never_template(value: Any, text: Callable[[str], str]) -> Any:
+    """Copy a value of JSON's types so that nothing in it is ever evaluated."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {key: _never_template(one, text) for key, one in value.items()}
     if isinstance(value, list):
-        return [_never_template(one) for one in value]
-    if not isinstance(value, str):
-        return value
+        return [_never_template(one, text) for one in value]
+    return value
+
+
+def _text(value: str) -> str:
+    """Text in which nothing could be evaluated stays plain text in what ansible-inventory prints."""
     return wrap_var(value) if "{" in value or value.startswith("#jinja2:") else trust_as_template(value)
 
 
+@cache
 def _safe(name: str) -> str:
     return str(to_safe_group_name(name, force=True, silent=True))

@@ -42,6 +42,17 @@ class Filter:
             and (self.virtual_machines or host.kind != VIRTUAL_MACHINE)
         ]
 
+    def unmet(self, inventory: Inventory) -> list[str]:
+        """Say which types and states no host has; they may be misspelt, or there are no such hosts yet."""
+        return [
+            f"no host is of {what} {value!r}; there are {', '.join(sorted(there)) or 'none'}"
+            for what, asked, there in (
+                ("type", self.types, {host.type for host in inventory.hosts if host.type}),
+                ("status", self.statuses, {host.status for host in inventory.hosts}),
+            )
+            for value in sorted(set(asked) - there)
+        ]
+
 
 def _check(what: str, asked: Iterable[str], there: Collection[str]) -> None:
     if unknown := sorted(set(asked) - set(there)):
