@@ -107,6 +107,7 @@ class ResourceManager(ContextEntity):
 
     def _take(self, count: int) -> list[int]:
         taken = self._is_taken()
+        taken(self.next)  # what it asks for that is not asked again between reading and writing the counter
         found: list[int] = []
 
         def step(record: Record) -> Mapping[str, Any]:
@@ -372,7 +373,7 @@ class SimpleNameManager(Recorded, NameManager):
 
 
 class SimpleNumManager(Recorded):
-    """Hands out numbers to entities: their attribute `simplenum`. `maxnum` is the last one; without it there is none."""
+    """Hands out numbers to entities: their attribute `simplenum`. `maxnum` is the last; without it there is none."""
 
     _attribute = "simplenum"
 

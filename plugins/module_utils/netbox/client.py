@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,6 +27,7 @@ Key = TypeVar("Key")
 
 WORKERS = 4
 SWAPS = 30  # attempts of compare_and_swap before it gives up
+WIDEST = 4  # times as long as an attempt took, it waits at most before the next
 CANDIDATES = 10  # that an AmbiguousError lists at most
 
 
@@ -169,14 +171,16 @@ class Client:
         StaleError after SWAPS attempts.
         """
         for attempt in range(SWAPS):
+            begun = time.monotonic()
             record, etag = self.get(endpoint, object_id)
             if not (changes := change(record)):
                 return record
             try:
                 return self.update(endpoint, object_id, changes, etag)
             except StaleError:
-                spread = random.uniform(0, 0.01 * 2 ** min(attempt, 6))  # noqa: S311 - spreads load, guards nothing
-                self._transport.sleep(spread)
+                # As long as such an attempt takes with that many others about: then one of them comes through each time
+                widest = (time.monotonic() - begun) * min(2**attempt, WIDEST)
+                self._transport.sleep(random.uniform(0, widest))  # noqa: S311 - spreads load, guards nothing
         raise StaleError(f"{endpoint}/{object_id}: changed by others {SWAPS} times while it was to be updated")
 
     # About NetBox
