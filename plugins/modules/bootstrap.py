@@ -10,6 +10,7 @@ description:
   - Makes the custom fields, config context profiles, device roles and device types that clusto needs, and repairs those
     that were changed. Run it once for every NetBox, and again after each update of this collection.
   - What others made under the same name is used if it will do, and otherwise named in the error.
+  - Makes device types from files in the format of the community's devicetype-library, and pools of tags that are there.
 author:
   - The clusto.datacenter developers (@clusto)
 extends_documentation_fragment:
@@ -24,8 +25,43 @@ options:
       - Without it those stay that NetBox knows already.
     type: list
     elements: str
+  device_types:
+    description:
+      - Files in the format of the community's devicetype-library, and directories with such (C(*.yaml), C(*.yml)),
+        on the host where the module runs, which needs PyYAML then.
+      - A device type is made with its components. One that NetBox has gets the components that it lacks; nothing of it
+        is deleted or changed, and RV(differences) tells where it is not as described.
+      - What NetBox would not take is an error that names file and key. The library's own marks (C(front_image),
+        C(rear_image), C(is_powered), C(_is_power_source)) are passed over.
+    type: list
+    elements: path
+  adopt:
+    description: What others made in NetBox and clusto shall use from now on.
+    type: dict
+    suboptions:
+      pools:
+        description: Tags that become pools. What bears the tag is in the pool.
+        type: list
+        elements: dict
+        suboptions:
+          tag:
+            description: Name of the tag, or its slug.
+            type: str
+            required: true
+          context:
+            description:
+              - Name of the config context whose data are the pool's attributes. It must be active, and assigned to this
+                tag and to nothing else. It keeps its name, which is then the pool's, its data and its weight.
+              - Without it the pool gets a context of the tag's name, without attributes.
+            type: str
+          driver:
+            description: What kind of pool it becomes.
+            type: str
+            choices: [pool, unique_pool, exclusive_pool]
+            default: pool
 seealso:
   - module: clusto.datacenter.datacenter
+  - module: clusto.datacenter.pool
 """
 
 EXAMPLES = r"""
@@ -35,6 +71,17 @@ EXAMPLES = r"""
 - name: The DHCP server will send an option of our own
   clusto.datacenter.bootstrap:
     dhcp_options: [site_tag]
+
+- name: NetBox knows our servers as the community describes them
+  clusto.datacenter.bootstrap:
+    device_types: [device-types/Supermicro]
+
+- name: Everything that bears a tag of ours is in a pool from now on
+  clusto.datacenter.bootstrap:
+    adopt:
+      pools:
+        - tag: hypervisors
+          context: hypervisor settings
 """
 
 RETURN = r"""
@@ -44,16 +91,42 @@ objects:
   type: list
   elements: str
   sample: [custom field clusto_driver, device role server]
+differences:
+  description: Where device types that NetBox has are not as O(device_types) describes them. Warned of, and left so.
+  returned: success
+  type: list
+  elements: str
+  sample: ["r640.yaml: device type dell-poweredge-r640: u_height is 2.0 in NetBox, 1 in the file"]
 """
 
+from typing import Any
+
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge import library
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
-SPEC = ArgumentSpec({"dhcp_options": {"type": "list", "elements": "str"}})
+POOL = ArgumentSpec(
+    {
+        "tag": {"type": "str", "required": True},
+        "context": {"type": "str"},
+        "driver": {"type": "str", "choices": ["pool", "unique_pool", "exclusive_pool"], "default": "pool"},
+    }
+)
+SPEC = ArgumentSpec(
+    {
+        "dhcp_options": {"type": "list", "elements": "str"},
+        "device_types": {"type": "list", "elements": "path"},
+        "adopt": ArgumentSpec({"pools": POOL.suboptions("list")}).suboptions("dict"),
+    }
+)
+
+
+def prepared(options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "device_types": library.documents(options["device_types"] or ())}
 
 
 def main() -> None:
-    run(SPEC, "bootstrap")
+    run(SPEC, "bootstrap", prepared)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "mirror": ({"netbox", "core"}, set()),
     "drivers": ({"netbox", "core"}, set()),
     "ensure": ({"drivers", "netbox", "core"}, set()),
-    "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible"}),
+    "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible", "yaml"}),
     "dhcpd": ({"drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, set()),
     "modules": ({"edge"}, {"ansible"}),
     "inventory": ({"edge", "mirror", "netbox", "core"}, {"ansible"}),

@@ -35,9 +35,12 @@ Work = Callable[["Session", Options, bool], Result]
 """Session, options without those of the connection, check mode → what the module returns."""
 
 
-def run(spec: ArgumentSpec, task: str) -> None:
-    """main() of a module that changes something; `task` is its class in ensure.TASKS."""
-    main(spec, lambda session, options, check: changes(TASKS[task](session=session, **options), check=check))
+def run(spec: ArgumentSpec, task: str, prepare: Callable[[Options], Options] = dict) -> None:
+    """main() of a module that changes something; `task` is its class in ensure.TASKS.
+
+    `prepare` makes of the module's options those of the task, where they differ (files are read).
+    """
+    main(spec, lambda session, options, check: changes(TASKS[task](session=session, **prepare(options)), check=check))
 
 
 def ask(spec: ArgumentSpec, query: str) -> None:

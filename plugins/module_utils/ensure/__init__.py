@@ -10,6 +10,7 @@ from .bootstrap import Bootstrap
 from .connection import EnsureConnection
 from .ip_binding import EnsureIPBinding
 from .ip_manager import EnsureIPManager
+from .name_manager import EnsureNameManager
 from .places import EnsureDatacenter, EnsureLocation, EnsureRack
 from .pool import EnsurePool
 from .queries import AttributeInfo, EntityInfo
@@ -26,6 +27,7 @@ TASKS: dict[str, Callable[..., Task]] = {
     "ip_binding": EnsureIPBinding,
     "ip_manager": EnsureIPManager,
     "location": EnsureLocation,
+    "name_manager": EnsureNameManager,
     "pool": EnsurePool,
     "rack": EnsureRack,
     "remote_hands": RemoteHands,
