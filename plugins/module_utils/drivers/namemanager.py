@@ -72,6 +72,13 @@ class ResourceManager(ContextEntity):
     def scope(self, world: World) -> Scope:  # noqa: ARG002 - it is nowhere
         return Scope(pools_only=True)
 
+    def pools(self) -> list[Entity]:
+        """None: NetBox has no tags for it."""
+        return []
+
+    def _parents(self) -> list[Entity]:
+        return []
+
     # The counter
 
     @property
@@ -85,21 +92,34 @@ class ResourceManager(ContextEntity):
 
     @property
     def _highest(self) -> int:
+        return self._highest_of(self._data)
+
+    @classmethod
+    def _highest_of(cls, data: Mapping[str, Any]) -> int:  # noqa: ARG003 - for those that have a bound
+        """The last number that there can be."""
         return LARGEST
 
     def set_up(self, **changes: Any) -> None:
-        """Change what it makes of its numbers, or set `next` higher; ConflictError when that is lower than it was."""
+        """Change what it makes of its numbers (`digits` …). `next` is only ever raised, so that nothing comes twice.
+
+        ConflictError when what was handed out already would no longer be within the bounds.
+        """
 
         def step(record: Record) -> Mapping[str, Any]:
-            now = record["data"]["next"]
-            if changes.get("next", now) < now:
-                raise ConflictError(
-                    f"{self.label}: next {changes['next']} is below {now}, so names would come twice; expected {now} or"
-                    " more"
-                )
-            return {"data": {**record["data"], **changes}}
+            now = record["data"]
+            data = {**now, **changes, "next": max(now["next"], changes.get("next", 0))}
+            self.check_bounds(self.label, data)
+            return {"data": {key: value for key, value in data.items() if value is not None}}
 
         self.swap(step)
+
+    @classmethod
+    def check_bounds(cls, label: str, data: Mapping[str, Any]) -> None:
+        """ConflictError when the last number handed out does not fit what is to be made of it."""
+        if data["next"] - 1 > (highest := cls._highest_of(data)):
+            raise ConflictError(
+                f"{label}: number {data['next'] - 1} is handed out or passed by already, expected {highest} at most"
+            )
 
     def _forecast(self, count: int) -> list[int]:
         self.refresh()
@@ -140,7 +160,8 @@ class ResourceManager(ContextEntity):
 
     def describe(self) -> dict[str, Any]:
         self.refresh()
-        return {**super().describe(), "next": self.next}
+        settings = {key: self._data.get(key) for key in ("basename", "digits", "leading_zeros", "next", "maxnum")}
+        return {**super().describe(), **settings}
 
 
 class NameManager(ResourceManager):
@@ -167,7 +188,10 @@ class NameManager(ResourceManager):
 
     @property
     def numbering(self) -> Numbering:
-        data = self._data
+        return self.numbering_of(self._data)
+
+    @staticmethod
+    def numbering_of(data: Mapping[str, Any]) -> Numbering:
         return Numbering(data.get("basename", ""), data.get("digits", 2), data.get("leading_zeros", True))
 
     @property
@@ -182,9 +206,9 @@ class NameManager(ResourceManager):
     def leading_zeros(self) -> bool:
         return self.numbering.leading_zeros
 
-    @property
-    def _highest(self) -> int:
-        return self.numbering.highest
+    @classmethod
+    def _highest_of(cls, data: Mapping[str, Any]) -> int:
+        return cls.numbering_of(data).highest
 
     def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
         how = self.numbering
@@ -213,14 +237,11 @@ class NameManager(ResourceManager):
             raise InvalidError(f"{self.label}: {name!r} is none of its names, such as {how.name(self.next)!r}")
         return number
 
-    def describe(self) -> dict[str, Any]:
-        return {**super().describe(), **self.numbering.__dict__}
-
 
 class SimpleEntityNameManager(NameManager):
     """Makes entities, each with the next name. A name that an entity has already, made otherwise, is left out."""
 
-    def allocate(self, driver: type[Made], resource: str | None = None, **properties: Any) -> Made:
+    def allocate(self, driver: type[Made], /, resource: str | None = None, **properties: Any) -> Made:
         """Make an entity of that class, with the next name (or the one given) and these arguments.
 
         When it cannot be made the name is given back, unless others took later ones meanwhile.
@@ -400,15 +421,13 @@ class SimpleNumManager(Recorded):
     def maxnum(self) -> int | None:
         return self._data.get("maxnum")
 
-    @property
-    def _highest(self) -> int:
-        return LARGEST if self.maxnum is None else self.maxnum
+    @classmethod
+    def _highest_of(cls, data: Mapping[str, Any]) -> int:
+        highest = data.get("maxnum")
+        return LARGEST if highest is None else int(highest)
 
     def _resource(self, number: int) -> int:
         return number
 
     def _number_of(self, resource: Any) -> int:
         return whole(resource, f"{self.label}: number", self._highest)
-
-    def describe(self) -> dict[str, Any]:
-        return {**super().describe(), "maxnum": self.maxnum}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..core.errors import ConflictError, RefusedError
+from ..core.errors import ConflictError, InvalidError, RefusedError
 from ..core.merge import Scope, Weight
 from ..netbox.client import Query
 from ..netbox.records import World
@@ -109,6 +109,8 @@ class Pool(ContextEntity):
             self._admit(entity, pools.direct(pools.by_slug[inner].parents))
             pools.write(pools.nesting.joined(pools.slug(self), inner))
             return
+        if not entity.bears_tags:
+            raise InvalidError(f"{entity.label} cannot be in a pool: NetBox has no tags for it")
         slug = pools.slug(self)
 
         def step(record: Record) -> Mapping[str, Any] | None:
