@@ -3,15 +3,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
 from ..core.errors import BatchError, ClustoError, NetBoxError, RefusedError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Step = Callable[[], object]
+
+PROGRESS: Final = "CLUSTO_PROGRESS"
+"""Environment variable: the file to which a module writes how far it is; the action plugin shows its lines."""
+LONG: Final = 100
+"""From so many items on a list is long enough for somebody to wonder."""
 
 
 def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
@@ -31,6 +38,14 @@ def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callabl
     if refused:
         raise BatchError(option, refused, len(items))
     return found
+
+
+def progress(text: str, total: int) -> None:
+    """Tell whoever waits, if anybody does, how far a list of `total` things is."""
+    path = os.environ.get(PROGRESS)
+    if path and total >= LONG:
+        with suppress(OSError), Path(path).open("a", encoding="utf-8") as lines:  # a missing line harms nothing
+            lines.write(f"{text}\n")
 
 
 @contextmanager

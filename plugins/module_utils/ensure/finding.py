@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from ..core import references
@@ -37,10 +37,15 @@ def find(session: Session, cls: type[Kind], name: str, datacenter: str | None = 
 
 def check_new_name(session: Session, cls: type[Entity], name: str) -> None:
     """InvalidError for what is no name, and for one that means a place too: no rack is made as `eqix-sv3/sv3-001`."""
-    cls.check_name(name)
     types = session.types if ":" in name else ()
+    refuse_path(cls, name, types, lambda datacenter: find(session, Datacenter, datacenter) is not None)
+
+
+def refuse_path(cls: type[Entity], name: str, types: Collection[str], there: Callable[[str], bool]) -> None:
+    """Do the same where it is known which datacenters are there."""
+    cls.check_name(name)
     for reading in references.readings(name, types)[1:]:
-        if reading.datacenter is None or find(session, Datacenter, reading.datacenter):
+        if reading.datacenter is None or there(reading.datacenter):
             raise InvalidError(
                 f"there is no {cls.clusto_type()} {name!r}; to make one, give its name {reading.name!r} alone, and"
                 " where it is with the option for that"
@@ -49,7 +54,12 @@ def check_new_name(session: Session, cls: type[Entity], name: str) -> None:
 
 def check_free(session: Session, cls: type[Entity], name: str, datacenter: str | None) -> None:
     """ExistsError when an entity of this kind in that datacenter (None: in any) has the name."""
-    for other in session.find(Reference(name), [registry.kind(cls.object_type)]):
+    refuse_taken(session.find(Reference(name), [registry.kind(cls.object_type)]), datacenter)
+
+
+def refuse_taken(others: Iterable[Entity], datacenter: str | None) -> None:
+    """Do the same with those that have the name, once they are read."""
+    for other in others:
         if datacenter in {None, other.datacenter_name}:
             raise ExistsError(f"{other.label} is in {other.datacenter_name or 'no datacenter'} already, {other.url}")
 

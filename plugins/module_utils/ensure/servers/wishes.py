@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a module's options ask for: one wish for each device, the options beside a list being its items' defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ...core import addresses
+from ...core.errors import InvalidError
+
+Option = Mapping[str, Any]
+MODES = {"state": "present", "attributes_mode": "merge", "pools_mode": "add", "ips_mode": "add"}
+"""The defaults of what neither item nor task says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One device as it should be; what is None stays as it is."""
+
+    type: str
+    index: int
+    name: str | None = None
+    name_manager: str | None = None
+    state: str = "present"
+    driver: str | None = None
+    datacenter: str | None = None
+    rack: str | None = None
+    ru: Sequence[int] | None = None
+    ports: Sequence[Option] | None = None
+    ips: Sequence[Option] | None = None
+    ips_mode: str = "add"
+    attributes: Mapping[str, Any] | None = None
+    attributes_mode: str = "merge"
+    pools: Sequence[str] | None = None
+    pools_mode: str = "add"
+
+    @property
+    def title(self) -> str:
+        """What tells it from the others of its list before it has a name."""
+        return self.name or f"{self.name_manager} #{self.index}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.type} {self.title!r}"
+
+    @property
+    def macs(self) -> list[str]:
+        """The MAC addresses wished for, in canonical form; those that are none left out, they are refused later."""
+        return list(canonical(wish["mac"] for wish in self.ports or () if wish.get("mac")))
+
+    @property
+    def links(self) -> list[Option]:
+        """The ports that are to be connected."""
+        return [wish for wish in self.ports or () if wish.get("connected_to")]
+
+    @property
+    def present(self) -> bool:
+        return self.state == "present"
+
+
+def canonical(macs: Iterator[str]) -> Iterator[str]:
+    for text in macs:
+        try:
+            yield addresses.mac(text)
+        except InvalidError:
+            continue
+
+
+def wishes(type_: str, options: Option, items: Sequence[Option] | None) -> list[Wish]:
+    """Make a list of one where no items are given."""
+    names = {f.name for f in fields(Wish)} - {"type", "index"}
+    task = {name: options[name] for name in names if options.get(name) is not None}
+    if items is None:
+        return [Wish(type=type_, index=0, **MODES | task)]
+    defaults = MODES | {name: value for name, value in task.items() if name not in {"name", "name_manager"}}
+    return [Wish(type=type_, index=index, **own(defaults, names, item, options)) for index, item in enumerate(items)]
+
+
+def own(defaults: Option, names: set[str], item: Option, options: Option) -> dict[str, Any]:
+    given = {name: item[name] for name in names if item.get(name) is not None}
+    if given.get("name") is None and given.get("name_manager") is None:
+        given["name_manager"] = options.get("name_manager")
+    return {**defaults, **given}

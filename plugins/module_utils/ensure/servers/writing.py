@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Bulk writes that survive a lost answer: before anything is sent again, it is looked what is there now.
+
+A list is cut into requests of CHUNK objects; each is one transaction of NetBox's. How far it is goes to `progress`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ...core.errors import NotFoundError, RefusedError, UnavailableError
+from ...drivers.session import Record
+from ...netbox.client import Client
+from ..batch import Step, blaming, progress
+
+CHUNK = 100
+REPEATS = 2
+"""How often a request whose answer was lost is sent again, if nothing of it is there."""
+PER_OBJECT = 0.2
+"""Seconds that NetBox may still be working on each object of a request whose answer was lost."""
+
+Body = Mapping[str, Any]
+Look = Callable[[Sequence[Body]], Sequence[Record | None]]
+"""What is there now of the bodies that were sent, in their order."""
+
+
+class Writing:
+    """The writes of one list. `undo` takes what takes each of them back."""
+
+    def __init__(self, client: Client, option: str, titles: Sequence[str], undo: Callable[[Step], None]) -> None:
+        self._client = client
+        self._option = option
+        self._titles = titles
+        self._undo = undo
+
+    def create(
+        self, endpoint: str, bodies: Sequence[Body], owners: Sequence[int], look: Look, what: str
+    ) -> list[Record]:
+        """Make all; owners: for each the index of its item. BatchError names those that NetBox refuses."""
+        made: list[Record] = []
+        for start in range(0, len(bodies), CHUNK):
+            some = bodies[start : start + CHUNK]
+            with blaming(self._option, self._titles, owners[start : start + CHUNK]):
+                records = self._create(endpoint, some, look)
+            ids = [record["id"] for record in records]
+            self._undo(partial(self._delete, endpoint, ids))
+            made += records
+            progress(f"{self._option}: {len(made)} of {len(bodies)} {what} made", len(bodies))
+        return made
+
+    def _create(self, endpoint: str, bodies: Sequence[Body], look: Look) -> list[Record]:
+        for attempt in range(REPEATS + 1):
+            try:
+                return list(self._client.create(endpoint, bodies))
+            except UnavailableError:
+                there = self._await(bodies, look)
+                if there is None and attempt == REPEATS:
+                    raise
+            except RefusedError:
+                # What was sent before may have been made just now.
+                there = found(look(bodies)) if attempt else None
+                if there is None:
+                    raise
+            if there is not None:
+                return there
+        raise AssertionError("the last attempt returns or raises")
+
+    def _await(self, bodies: Sequence[Body], look: Look) -> list[Record] | None:
+        """Look until all are there; None when they are not in the time that NetBox would need for them."""
+        deadline = time.monotonic() + 1 + PER_OBJECT * len(bodies)
+        pause = 0.25
+        while True:
+            there = found(look(bodies))
+            if there is not None or time.monotonic() > deadline:
+                return there
+            time.sleep(pause)
+            pause *= 2
+
+    def update(
+        self, endpoint: str, changes: Sequence[Body], before: Sequence[Body], owners: Sequence[int], what: str
+    ) -> None:
+        """Set fields of many; `before` are the same fields as they are, by which it is taken back."""
+        for start in range(0, len(changes), CHUNK):
+            part = slice(start, start + CHUNK)
+            with blaming(self._option, self._titles, owners[part]):
+                self._client.update_many(endpoint, changes[part])
+            self._undo(partial(self._client.update_many, endpoint, before[part]))
+            progress(f"{self._option}: {min(part.stop, len(changes))} of {len(changes)} {what}", len(changes))
+
+    def delete(self, endpoint: str, ids: Sequence[int], what: str) -> None:
+        """Delete all; this cannot be taken back, so it comes last."""
+        for start in range(0, len(ids), CHUNK):
+            self._delete(endpoint, ids[start : start + CHUNK])
+            progress(f"{self._option}: {min(start + CHUNK, len(ids))} of {len(ids)} {what} deleted", len(ids))
+
+    def _delete(self, endpoint: str, ids: Iterable[int]) -> None:
+        left = list(ids)
+        for attempt in range(REPEATS + 1):
+            try:
+                self._client.delete_many(endpoint, left)
+            except (UnavailableError, RefusedError, NotFoundError):
+                # An answer was lost, or others deleted some: those that are still there decide.
+                there = [record["id"] for record in self._client.list(endpoint, id=left, fields="id")]
+                if attempt == REPEATS or (there == left and attempt):
+                    raise
+                left = there
+            else:
+                return
+
+
+def found(records: Sequence[Record | None]) -> list[Record] | None:
+    """All of them, or None."""
+    there = [record for record in records if record is not None]
+    return there if len(there) == len(records) else None
