@@ -50,13 +50,15 @@ def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool)
         if kept is None:
             return load(client, time.time())
         path = kept.path(connection)
-        if fresh:
-            path.unlink(missing_ok=True)
+        # Read anew beside it: if NetBox is away, what was kept is still there for the next time.
+        working = path.with_suffix(".fresh") if fresh else path
         with _heard(say):
-            mirror = Mirror(client, path)
+            mirror = Mirror(client, working)
             mirror.start()
             mirror.refresh()
         _check(mirror.freshness, kept)
+        if fresh and working.exists():  # it may not be writable, which was said
+            working.replace(path)
         return mirror.current
 
 

@@ -61,7 +61,7 @@ def parse(tmp_path: Path) -> Parse:
         caching = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": where}
         config = {"plugin": NAME, "api_url": URL, "token": TOKEN, "timeout": 1, **caching, **options}
         path = tmp_path / "dc.clusto.yml"
-        path.write_text(yaml.safe_dump(config))
+        path.write_text(yaml.safe_dump({name: value for name, value in config.items() if value is not None}))
         plugin = inventory_loader.get(NAME)
         assert plugin.verify_file(str(path))
         if inventory:
@@ -157,6 +157,33 @@ def test_constructed(parse: Parse) -> None:
     assert (members(data)["upper"], members(data)["os_debian"]) == (["ex0000"], ["ex0000"])
 
 
+def test_hosts_share_nothing_that_a_play_could_change(parse: Parse) -> None:
+    twins = [Host("device", n, f"twin{n}", None, None, "active", attributes=ATTRIBUTES) for n in (1, 2)]
+    data = parse(Inventory(api_url=URL, loaded_at=0.0, hosts=twins))
+    one, other = (data.get_host(name).get_vars()["clusto_attributes"] for name in ("twin1", "twin2"))
+    assert one == other == ATTRIBUTES
+    assert one is not other
+    assert one["dhcp"] is not other["dhcp"]
+
+
+@pytest.mark.parametrize(
+    "name", ["web 1", "wéb", "[web]", "a:b", "web,db", "-web", "2001:db8::5", "{{ 1 + 1 }}", "#jinja2: x", "ALL"]
+)
+def test_odd_names_of_hosts_stay_as_they_are(parse: Parse, name: str) -> None:
+    data = parse(Inventory(api_url=URL, loaded_at=0.0, hosts=[Host("device", 1, name, "server", None, "active")]))
+    assert list(data.hosts) == [name]
+    assert members(data) == {"type_server": [name]}
+    found = data.get_host(name).get_vars()
+    assert Templar(DataLoader(), variables=found).template(found["inventory_hostname"]) == name
+
+
+def test_host_with_an_ipv6_address_alone_is_reached_there(parse: Parse) -> None:
+    port = Port(1, "eth0", "1000base-t", addresses=(Address(1, "2001:db8::5", 64, "active"),))
+    hosts = [Host("device", 1, "a", None, None, "active", ports=(port,))]
+    found = parse(Inventory(api_url=URL, loaded_at=0.0, hosts=hosts)).get_host("a").get_vars()
+    assert (found["ansible_host"], found["clusto_ips"]) == ("2001:db8::5", ["2001:db8::5"])
+
+
 @pytest.mark.parametrize(
     "faulty",
     [
@@ -184,6 +211,35 @@ def test_nothing_from_netbox_is_a_template(parse: Parse) -> None:
 def test_connection_options_may_be_templates(parse: Parse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHERE", URL)
     assert "ex0000" in parse(api_url="{{ lookup('ansible.builtin.env', 'WHERE') }}").hosts
+
+
+def test_filters_may_be_templates(parse: Parse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHICH", "pxe-boot")
+    look_up = "lookup('ansible.builtin.env', 'WHICH')"
+    assert set(parse(pools=["{{ " + look_up + " }}", "web"]).hosts) == {"ex0000"}
+    assert set(parse(pools=["{{ [" + look_up + ", 'web'] }}"]).hosts) == {"ex0000"}
+
+
+def test_template_that_cannot_be_evaluated_is_named(parse: Parse) -> None:
+    with pytest.raises(AnsibleParserError, match=r"dc\.clusto\.yml: pools: .*nowhere"):
+        parse(pools=["{{ nowhere }}"])
+
+
+@pytest.mark.parametrize(("options", "hint"), [({"pool": ["web"]}, "pools"), ({"keyed_group": []}, "keyed_groups")])
+def test_misspelt_option_is_refused_and_the_right_one_named(parse: Parse, options: dict[str, Any], hint: str) -> None:
+    with pytest.raises(AnsibleParserError, match=rf"unknown option '{next(iter(options))}'; is '{hint}' meant"):
+        parse(**options)
+
+
+def test_alias_of_an_option_is_known(parse: Parse) -> None:
+    assert "ex0000" in parse(api_url=None, netbox_url=URL).hosts
+
+
+def test_type_and_status_of_no_host_are_warned_of(parse: Parse, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not parse(type=["sever"], status=["active", "stagd"]).hosts
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "no host is of type 'sever'; there are server" in shown
+    assert "no host is of status 'stagd'; there are active, staged" in shown
 
 
 @pytest.mark.parametrize(
