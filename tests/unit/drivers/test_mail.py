@@ -6,39 +6,21 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
+from contextlib import ExitStack
 from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from clusto.core.errors import ClustoError, InvalidError
-from clusto.drivers.mail import address, letter, mail_server
+from clusto.drivers.mail import address, letter
+from clusto.drivers.mail import mail_server as way_to
+from tests.smtp import Mailbox, mail_server
 
 USER, PASSWORD = "clusto", "only-the-mail-server-may-see-this"
 TO, FROM = "hands@colo.example", "clusto@example.com"
-
-
-@dataclass
-class Mailbox:
-    """What the server does with mail: `nobody@…` is refused, all else is kept."""
-
-    received: list[tuple[Envelope, EmailMessage]] = field(default_factory=list)
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, to: str, options: Any) -> str:  # noqa: N802 - its name
-        if to.startswith("nobody@"):
-            return "550 no such user"
-        envelope.rcpt_tos.append(to)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802 - its name
-        self.received.append((envelope, message_from_bytes(envelope.content, policy=default)))  # type: ignore[arg-type]
-        return "250 kept"
 
 
 def knows(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
@@ -46,38 +28,10 @@ def knows(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginP
     return AuthResult(success=known, handled=False)
 
 
-@dataclass
-class Server:
-    controller: Controller
-    mailbox: Mailbox
-
-    @property
-    def port(self) -> int:
-        return int(self.controller.server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
-
-
-class AnyPort(Controller):
-    """aiosmtpd connects to the port that it was told; this one was given any."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        super()._trigger_server()
-
-
 @pytest.fixture
-def start() -> Iterator[Callable[..., Server]]:
-    started: list[Controller] = []
-
-    def start(**options: Any) -> Server:
-        mailbox = Mailbox()
-        controller = AnyPort(mailbox, hostname="127.0.0.1", port=0, **options)
-        controller.start()
-        started.append(controller)
-        return Server(controller, mailbox)
-
-    yield start
-    for controller in started:
-        controller.stop()
+def start() -> Iterator[Callable[..., Mailbox]]:
+    with ExitStack() as servers:
+        yield lambda **options: servers.enter_context(mail_server(**options))
 
 
 @pytest.fixture
@@ -91,12 +45,12 @@ def request() -> EmailMessage:
     return letter(FROM, [TO], "Remote hands request", "Turn on power")
 
 
-def test_a_mail_arrives_as_it_was_written(start: Callable[..., Server]) -> None:
+def test_a_mail_arrives_as_it_was_written(start: Callable[..., Mailbox]) -> None:
     server = start()
     to = ["Remote Hands <hands@colo.example>", "Åsa <asa@colo.example>"]
     message = letter("clusto <clusto@example.com>", to, "Strøm på", "Slå på strømmen\n.\nnå")
-    mail_server({"mail_server": "127.0.0.1", "mail_port": server.port}, "test", {}).send(message)
-    ((envelope, received),) = server.mailbox.received
+    way_to({"mail_server": "127.0.0.1", "mail_port": server.port}, "test", {}).send(message)
+    ((envelope, received),) = server.received
     assert (envelope.mail_from, envelope.rcpt_tos) == (FROM, [TO, "asa@colo.example"])
     assert (received["Subject"], received["From"]) == ("Strøm på", "clusto <clusto@example.com>")
     assert received["To"] == "Remote Hands <hands@colo.example>, Åsa <asa@colo.example>"
@@ -107,7 +61,7 @@ def test_a_mail_arrives_as_it_was_written(start: Callable[..., Server]) -> None:
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it does not count implicit TLS
 @pytest.mark.parametrize("mode", ["starttls", "implicit"])
-def test_a_user_logs_in_over_tls(start: Callable[..., Server], authority: Any, tls: ssl.SSLContext, mode: str) -> None:
+def test_a_user_logs_in_over_tls(start: Callable[..., Mailbox], authority: Any, tls: ssl.SSLContext, mode: str) -> None:
     how = {"ssl_context": tls} if mode == "implicit" else {"tls_context": tls, "require_starttls": True}
     server = start(**how, authenticator=knows, auth_required=True, auth_require_tls=mode == "starttls")
     options = {
@@ -117,43 +71,43 @@ def test_a_user_logs_in_over_tls(start: Callable[..., Server], authority: Any, t
         "mail_ca_path": str(authority[0]),
     }
     login = {"mail_user": USER, "mail_password": PASSWORD}
-    mail_server(options | login, "test", {}).send(request())
-    assert len(server.mailbox.received) == 1
+    way_to(options | login, "test", {}).send(request())
+    assert len(server.received) == 1
     with pytest.raises(ClustoError, match=rf"mail to {TO} through 127.0.0.1:\d+: not sent; 535 5.7.8") as caught:
-        mail_server(options | login | {"mail_password": "wrong"}, "test", {}).send(request())
+        way_to(options | login | {"mail_password": "wrong"}, "test", {}).send(request())
     assert "wrong" not in str(caught.value)
     with pytest.raises(ClustoError, match=r"not sent; 530 5.7.0 Authentication required"):
-        mail_server(options, "test", {}).send(request())
+        way_to(options, "test", {}).send(request())
     untrusted = options | login | {"mail_ca_path": None}
     with pytest.raises(ClustoError, match=r"not sent; .*certificate verify failed"):
-        mail_server(untrusted, "test", {}).send(request())
-    assert len(server.mailbox.received) == 1
+        way_to(untrusted, "test", {}).send(request())
+    assert len(server.received) == 1
 
 
-def test_a_password_does_not_go_over_an_open_line_unasked(start: Callable[..., Server]) -> None:
+def test_a_password_does_not_go_over_an_open_line_unasked(start: Callable[..., Mailbox]) -> None:
     server = start(authenticator=knows, auth_require_tls=False)
     options = {"mail_server": "127.0.0.1", "mail_port": server.port, "mail_user": USER, "mail_password": PASSWORD}
     with pytest.raises(ClustoError, match=r"not sent; STARTTLS extension not supported by server"):
-        mail_server(options, "test", {}).send(request())
-    mail_server(options | {"mail_tls": "none"}, "test", {}).send(request())
-    assert len(server.mailbox.received) == 1
+        way_to(options, "test", {}).send(request())
+    way_to(options | {"mail_tls": "none"}, "test", {}).send(request())
+    assert len(server.received) == 1
 
 
-def test_who_was_refused_is_named_with_the_servers_words(start: Callable[..., Server]) -> None:
+def test_who_was_refused_is_named_with_the_servers_words(start: Callable[..., Mailbox]) -> None:
     server = start()
-    way = mail_server({"mail_server": "127.0.0.1", "mail_port": server.port}, "test", {})
+    way = way_to({"mail_server": "127.0.0.1", "mail_port": server.port}, "test", {})
     with pytest.raises(ClustoError, match=r"not sent; nobody@colo.example was refused: 550 no such user"):
         way.send(letter(FROM, ["nobody@colo.example"], "s", "t"))
     with pytest.raises(ClustoError, match=r"sent, but not to all; nobody@colo.example was refused: 550 no such user"):
         way.send(letter(FROM, ["nobody@colo.example", TO], "s", "t"))
-    assert [envelope.rcpt_tos for envelope, _ in server.mailbox.received] == [[TO]]
+    assert [envelope.rcpt_tos for envelope, _ in server.received] == [[TO]]
 
 
 def test_a_server_that_is_away_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(ClustoError, match=rf"mail to {TO} through 127.0.0.1:{port}: not sent; .*refused"):
-        mail_server({"mail_server": "127.0.0.1", "mail_port": port}, "test", {}).send(request())
+        way_to({"mail_server": "127.0.0.1", "mail_port": port}, "test", {}).send(request())
 
 
 @pytest.mark.parametrize(
@@ -167,16 +121,16 @@ def test_a_server_that_is_away_is_named() -> None:
     ],
 )
 def test_tls_and_port_by_default(options: dict[str, Any], expected: tuple[str, int]) -> None:
-    way = mail_server({"mail_server": "mail.example", **options}, "test", {})
+    way = way_to({"mail_server": "mail.example", **options}, "test", {})
     assert (way.tls, way.port) == expected
 
 
 def test_the_password_may_be_in_the_environment_and_is_never_shown() -> None:
     options = {"mail_server": "mail.example", "mail_user": USER}
-    way = mail_server(options, "test", {"CLUSTO_MAIL_PASSWORD": PASSWORD})
+    way = way_to(options, "test", {"CLUSTO_MAIL_PASSWORD": PASSWORD})
     assert way.password == PASSWORD
     assert PASSWORD not in repr(way)
-    assert mail_server({"mail_server": "mail.example"}, "test", {"CLUSTO_MAIL_PASSWORD": PASSWORD}).password is None
+    assert way_to({"mail_server": "mail.example"}, "test", {"CLUSTO_MAIL_PASSWORD": PASSWORD}).password is None
 
 
 @pytest.mark.parametrize(
@@ -191,7 +145,7 @@ def test_the_password_may_be_in_the_environment_and_is_never_shown() -> None:
 )
 def test_what_cannot_be_a_mail_server_is_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidError, match=f"remote hands: {message}"):
-        mail_server({"mail_server": "mail.example", **options}, "remote hands", {})
+        way_to({"mail_server": "mail.example", **options}, "remote hands", {})
 
 
 @pytest.mark.parametrize("text", ["", "hands", "hands@", "a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"])
