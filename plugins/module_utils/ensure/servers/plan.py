@@ -172,8 +172,8 @@ class Plan:
         if not target.wish.present:
             return {}
         named = [(wish, self._port(target, wish)) for wish in target.wish.ports or ()]
-        macs = {port.name: port.mac for wish, port in named if wish.get("mac")}
-        links = {port.name: next((p.title for p in port.peers()), None) for wish, port in named if linked(wish)}
+        macs = {port.name: port.mac for wish, port in named if wish["mac"]}
+        links = {port.name: next((p.title for p in port.peers()), None) for wish, port in named if wish["connected_to"]}
         return {**({"macs": macs} if macs else {}), **({"connections": links} if links else {})}
 
     def _new(self, target: Target) -> State:
@@ -279,7 +279,7 @@ class Plan:
     def _with_macs(self, target: Target) -> State:
         macs: dict[str, str] = {}
         for wish in target.wish.ports or ():
-            if not wish.get("mac"):
+            if not wish["mac"]:
                 continue
             mac, port = addresses.mac(wish["mac"]), self._port(target, wish)
             if not port.is_interface:
@@ -385,10 +385,6 @@ class Plan:
 
     def _manager(self, one: Option) -> IPManager:
         return self._ground.manager(one["ip_manager"])
-
-
-def linked(wish: Option) -> bool:
-    return bool(wish.get("connected_to"))
 
 
 def title(device: Device, port: Port) -> str:

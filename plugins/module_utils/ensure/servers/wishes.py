@@ -13,6 +13,9 @@ from ...core.errors import InvalidError
 Option = Mapping[str, Any]
 MODES = {"state": "present", "attributes_mode": "merge", "pools_mode": "add", "ips_mode": "add"}
 """The defaults of what neither item nor task says."""
+END: Option = {"type": None, "number": None, "name": None}
+PORT: Option = {**END, "type": "nic-eth", "mac": None, "connected_to": None}
+ADDRESS: Option = {"ip": None, "ip_manager": None, "osport": None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,13 @@ class Wish:
     pools: Sequence[str] | None = None
     pools_mode: str = "add"
 
+    def __post_init__(self) -> None:
+        """Give ports and addresses all their keys."""
+        if self.ports is not None:
+            object.__setattr__(self, "ports", [filled(port) for port in self.ports])
+        if self.ips is not None:
+            object.__setattr__(self, "ips", [{**ADDRESS, **ip} for ip in self.ips])
+
     @property
     def title(self) -> str:
         """What tells it from the others of its list before it has a name."""
@@ -48,16 +58,21 @@ class Wish:
     @property
     def macs(self) -> list[str]:
         """The MAC addresses wished for, in canonical form; those that are none left out, they are refused later."""
-        return list(canonical(wish["mac"] for wish in self.ports or () if wish.get("mac")))
+        return list(canonical(wish["mac"] for wish in self.ports or () if wish["mac"]))
 
     @property
     def links(self) -> list[Option]:
         """The ports that are to be connected."""
-        return [wish for wish in self.ports or () if wish.get("connected_to")]
+        return [wish for wish in self.ports or () if wish["connected_to"]]
 
     @property
     def present(self) -> bool:
         return self.state == "present"
+
+
+def filled(port: Option) -> Option:
+    to = port.get("connected_to")
+    return {**PORT, **port, "connected_to": to and {**END, **to}}
 
 
 def canonical(macs: Iterator[str]) -> Iterator[str]:
