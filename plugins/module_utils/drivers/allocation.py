@@ -28,6 +28,7 @@ Body = Mapping[str, Any]
 Assigned = tuple[str | None, int | None]
 
 ATTEMPTS = 30
+CHUNK = 100  # addresses in one request: the client's time-out is 30 s
 WIDEST = 256  # addresses among which one is drawn by those who were too late again and again
 SHARED = {"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}
 """Roles of an address that several interfaces may bear at once."""
@@ -133,6 +134,11 @@ class Taking:
             if record is not None:
                 self.done[place] = self._bind(record, body)
                 missing.discard(place)
+        order = sorted(missing)
+        for start in range(0, len(order), CHUNK):
+            self._get(set(order[start : start + CHUNK]))
+
+    def _get(self, missing: set[int]) -> None:
         for attempt in range(ATTEMPTS):
             if not missing:
                 return
