@@ -13,10 +13,11 @@ from sys import intern
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..core.errors import ClustoError
+from ..netbox.records import Surroundings
 from .inventory import Inventory
 from .model import DEVICE, VIRTUAL_MACHINE, Address, Document, Host, Location, Manager, Pool, Port, Rack, Site
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change of a row's meaning; older documents are then refused, and loaded anew."""
 
 Row = list[Any]
@@ -71,6 +72,7 @@ class _Writer:
         # Equal documents are one object in an inventory, so identity tells them apart well enough.
         self._documents: _Table[Document] = _Table(key=id)
         self._pools: _Table[tuple[str, ...]] = _Table(key=lambda pools: pools)
+        self._around: _Table[Surroundings] = _Table(key=lambda around: around)
 
     def document(self, inventory: Inventory) -> dict[str, Any]:
         return {
@@ -93,6 +95,7 @@ class _Writer:
             "hosts": [self._host(host) for host in inventory.hosts],
             "documents": self._documents.rows,
             "pool_lists": self._pools.rows,
+            "around": [[*around[:-1], sorted(around.tags)] for around in self._around.rows],
         }
 
     def _host(self, host: Host) -> Row:
@@ -104,6 +107,7 @@ class _Writer:
             self._pools.index(host.pools),
             self._documents.index(host.attributes),
             self._documents.index(host.own),
+            self._around.index(host.around),
             [[_plain_port(port), [_plain_address(address) for address in port.addresses]] for port in host.ports],
             [address and _plain_address(address) for address in _primaries(host)],
         ]
@@ -124,7 +128,8 @@ def _read(document: dict[str, Any]) -> Inventory:
         for rack_id, name, site, location, attributes in document["racks"]
     }
     pool_lists = [tuple(map(intern, names)) for names in document["pool_lists"]]
-    places = _Places(documents, pool_lists, sites, locations, racks)
+    around = [Surroundings._make([*ids, frozenset(map(intern, tags))]) for *ids, tags in document["around"]]
+    places = _Places(documents, pool_lists, around, sites, locations, racks)
     return Inventory(
         api_url=document["api_url"],
         loaded_at=document["loaded_at"],
@@ -148,13 +153,16 @@ class _Places(NamedTuple):
 
     documents: list[Document]
     pool_lists: list[tuple[str, ...]]
+    around: list[Surroundings]
     sites: dict[int | None, Site]
     locations: dict[int | None, Location]
     racks: dict[int | None, Rack]
 
 
 def _host(row: Row, places: _Places) -> Host:
-    (kind, host_id, name, type_, driver, status, unit), site, locations, rack, pools, attributes, own, *more = row
+    (kind, host_id, name, type_, driver, status, unit), site, locations, rack, pools, attributes, own, around, *more = (
+        row
+    )
     ports = tuple(_port(*port) for port in more[0])
     known = {address.id: address for port in ports for address in port.addresses}
     primary_ip4, primary_ip6, oob_ip = (a and (known.get(a[0]) or _address(a)) for a in more[1])
@@ -176,6 +184,7 @@ def _host(row: Row, places: _Places) -> Host:
         primary_ip4=primary_ip4,
         primary_ip6=primary_ip6,
         oob_ip=oob_ip,
+        around=places.around[around],
     )
 
 

@@ -1,29 +1,42 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The inventory kept fresh, for daemons that must answer now, also while NetBox is away."""
+"""The inventory kept fresh, for daemons that must answer now, also while NetBox is away.
+
+Every `interval` one small request asks NetBox whether its change log has grown. What was touched is read again, and
+nothing else (`changes` has the rules). Everything is read again when the log does not tell what changed (entries are
+gone, NetBox was set back, too many at once), and every `reload` seconds, for what no log tells: changes made past
+NetBox, or from 1 to true. What is served is always whole: the older inventory until the newer one is complete.
+"""
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from ..core.errors import ClustoError, UnavailableError
-from ..netbox.client import Client, Extent
+from ..core.errors import AccessError, ClustoError, UnavailableError
+from ..netbox.client import Client
+from .changes import GapError
 from .inventory import Inventory
-from .load import load
-from .snapshot import SnapshotError, restore, save
+from .replica import Held, Replica
+from .snapshot import Saved, SnapshotError, restore, save
 
 log = logging.getLogger(__name__)
 
-CHANGES = "core/object-changes"
-# NetBox numbers a change when it is made, but shows it when its transaction ends: one that took long shows up below
-# newer ones. So many ids back are watched; 1,000 servers with their NICs, MACs and addresses make about 8,000 changes.
-OVERLAP = 10_000
-PATIENCE = 2.0  # seconds that stop() waits for a request under way; the thread is a daemon and ends with the process
+INTERVAL: Final = 1.5  # seconds: what changes is here within 2, and NetBox has less than one small request a second
+RELOAD: Final = 900.0  # seconds
+PATIENCE: Final = 1.0  # seconds that start() waits for NetBox when it has a snapshot
+GRACE: Final = (
+    2.0  # seconds that stop() waits for a request under way; the thread is a daemon and ends with the process
+)
+SHARE: Final = 20  # of the time at most one part goes into reloads, and one into saving
+CHEAP: Final = 0.1  # seconds; what takes less need not be rationed
+FAR: Final = 1000  # entries of the change log that the snapshot may be behind when nothing else is to be saved
+UNASKED: Final = "NetBox has not answered yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +45,20 @@ class Freshness:
 
     source: Literal["netbox", "snapshot"]
     loaded_at: float
-    """When it was read from NetBox, in seconds since the epoch."""
+    """When what it holds was read from NetBox, or read again in part, in seconds since the epoch."""
     checked_at: float | None = None
     """When NetBox last said that nothing had changed since; None before the first such answer."""
     error: str | None = None
     """Why the last attempt to ask NetBox failed; None when it succeeded."""
+    changes: int = 0
+    """Entries of the change log that were followed since the start."""
+    reloads: int = 0
+    """How often everything was read since the start."""
+    reload_seconds: float | None = None
+    """How long that took the last time."""
 
 
-State = tuple[Inventory, Freshness]
+State = tuple[Held, Freshness]
 
 
 class Mirror:
@@ -48,32 +67,42 @@ class Mirror:
     client: a Client of its own; it is used from the polling thread.
     path: where the snapshot is kept; None keeps none.
     interval: seconds between two questions whether anything changed.
-    clock: seconds since the epoch.
+    reload: seconds between two readings of everything; more if one takes very long.
+    clock: seconds since the epoch. monotonic: seconds, to measure with.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is told apart by name, by keyword only
         self,
         client: Client,
         path: Path | None = None,
         *,
-        interval: float = 2.0,
+        interval: float = INTERVAL,
+        reload: float = RELOAD,
+        patience: float = PATIENCE,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self._api_url = client.settings.api_url
+        self._replica = Replica(client, clock)
         self._path = path
         self._interval = interval
-        self._clock = clock
+        self._reload = reload
+        self._patience = patience
+        self._monotonic = monotonic
         self._state: State | None = None
-        self._seen: tuple[int, Extent] | None = None
+        self._saved: Saved | None = None
+        self._save_at = self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
-        self._turn = threading.RLock()  # one refresh at a time, and no callback is missed or called after stop()
+        self._turn = threading.RLock()  # one refresh at a time
+        self._telling = threading.RLock()  # no callback is missed, or called after stop()
+        self._saving = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def current(self) -> Inventory:
         """The newest inventory; the same object until something changes. Raises ClustoError before `start()`."""
-        return self._now()[0]
+        return self._now()[0].inventory
 
     @property
     def freshness(self) -> Freshness:
@@ -82,43 +111,51 @@ class Mirror:
 
     def on_change(self, callback: Callable[[Inventory], None]) -> None:
         """Call `callback` with each new inventory, in the thread that loaded it, and with the current one at once."""
-        with self._turn:
+        with self._telling:
             self._callbacks.append(callback)
             if self._state:
                 callback(self.current)
 
     def start(self) -> Inventory:
-        """Load from NetBox; if it is away, restore the snapshot.
+        """Restore the snapshot and read what changed since; without a usable snapshot read everything.
 
-        Raises UnavailableError when NetBox is away and there is no usable snapshot, AccessError for a refused token.
+        With a snapshot NetBox is waited for no longer than `patience`: what it says later, or that it cannot be asked,
+        shows later. Without one UnavailableError is raised when NetBox is away, AccessError for a refused token.
         """
-        with self._turn:
-            try:
-                found = self._load()
-            except UnavailableError as error:
-                found = self._restore(error)
-            self._publish(*found)
+        try:
+            held = self._restored()
+        except SnapshotError as error:
+            self._start_afresh(error)
             return self.current
+        self._reload_at = self._monotonic() + self._reload * random.uniform(0.1, 1)  # noqa: S311 - spreads load
+        self._publish(held, Freshness("snapshot", held.inventory.loaded_at, error=UNASKED))
+        asking = threading.Thread(target=self.refresh, name="mirror-start", daemon=True)
+        asking.start()
+        asking.join(self._patience)
+        if self.freshness.error == UNASKED:
+            log.warning("%s, %s", UNASKED, _serving(self.freshness))
+        return self.current
 
     def refresh(self) -> bool:
-        """Ask NetBox whether anything changed, with one small request, and load if so. True if `current` is new.
+        """Ask NetBox what changed, with one small request if that is nothing. True if `current` is new.
 
-        While NetBox does not answer, `current` stays and `freshness.error` says why; nothing is raised.
+        May be called at any time from any thread, such as one that NetBox has told of a change. While NetBox does not
+        answer, `current` stays and `freshness.error` says why; nothing is raised.
         """
         with self._turn:
             before, freshness = self._now()
             try:
-                found = self._update()
+                newer = self._newer(before, freshness)
             except ClustoError as error:
-                if freshness.error is None:
-                    log.warning("NetBox cannot be asked, serving what was read at %s: %s", _utc(freshness), error)
+                self._complain(error, freshness)
                 self._state = before, replace(freshness, error=str(error))
                 return False
-            if freshness.error is not None:
+            if freshness.error not in {None, UNASKED}:
                 log.warning("NetBox answers again")
-            if not self._stopped.is_set():
-                self._publish(*found)
-            return self.current is not before
+            self._publish(*newer)
+        if self._thread is None:
+            self._save()
+        return self.current is not before.inventory
 
     def follow(self) -> None:
         """Call `refresh()` every `interval` seconds in a thread of the mirror's own, until `stop()`."""
@@ -129,7 +166,7 @@ class Mirror:
         """End following; returns promptly, and what a request under way still brings is dropped."""
         self._stopped.set()
         if self._thread:
-            self._thread.join(PATIENCE)
+            self._thread.join(GRACE)
 
     def _follow(self) -> None:
         pause = self._interval
@@ -137,66 +174,108 @@ class Mirror:
             began = time.monotonic()
             try:
                 self.refresh()
+                self._save()
             except Exception:
                 # A fault of ours or of a callback's must not end the following: the next change may be read again.
                 log.exception("the inventory could not be refreshed")
             # NetBox gets as long a rest as it was kept busy, however fast it changes.
-            pause = max(self._interval, time.monotonic() - began)
+            busy = time.monotonic() - began
+            pause = max(self._interval - busy, busy)
 
     def _now(self) -> State:
         if self._state is None:
             raise ClustoError("the mirror holds nothing yet: start() comes first")
         return self._state
 
-    def _update(self) -> State:
-        """What is to be served now: the same inventory if nothing has changed, else a new one."""
-        asked_at = self._clock()
-        if self._seen and self._client.extent(CHANGES, id__gt=self._seen[0]) == self._seen[1]:
-            inventory, freshness = self._now()
-            return inventory, replace(freshness, checked_at=asked_at, error=None)
-        return self._load()
-
-    def _watch(self) -> tuple[int, Extent]:
-        """Where the watched stretch of the change log begins by now, and what stands in it."""
-        newest = self._client.extent(CHANGES, id__gt=self._seen[0] if self._seen else 0).newest
-        since = max(0, newest - OVERLAP)
-        return since, self._client.extent(CHANGES, id__gt=since)
-
-    def _load(self) -> State:
-        # Before reading: whatever changes from here on is noticed next time.
-        seen = self._watch()
-        loaded_at = self._clock()
-        inventory = load(self._client, loaded_at)
-        self._seen = seen
-        return inventory, Freshness("netbox", loaded_at, checked_at=loaded_at)
-
-    def _restore(self, reason: UnavailableError) -> State:
-        if self._path is None:
-            raise reason
-        try:
-            inventory = restore(self._path, self._client.settings.api_url)
-        except SnapshotError as error:
-            raise UnavailableError(f"{reason}; and {error}") from reason
-        freshness = Freshness("snapshot", inventory.loaded_at, error=str(reason))
-        log.warning("NetBox cannot be asked, serving the snapshot of %s: %s", _utc(freshness), reason)
-        return inventory, freshness
-
-    def _publish(self, inventory: Inventory, freshness: Freshness) -> None:
-        before, self._state = self._state, (inventory, freshness)
-        if before and before[0] is inventory:
-            return
-        for callback in self._callbacks:
-            callback(inventory)
-        if freshness.source == "netbox":
-            self._save(inventory)
-
-    def _save(self, inventory: Inventory) -> None:
-        if self._path:
+    def _start_afresh(self, why: SnapshotError) -> None:
+        if self._path and self._path.exists():
+            log.warning("%s; everything is read from NetBox", why)
+        with self._turn:
             try:
-                save(inventory, self._path)
+                newer = self._loaded(None, Freshness("netbox", 0.0))
+            except UnavailableError as error:
+                raise UnavailableError(f"{error}; and {why}" if self._path else str(error)) from error
+            self._publish(*newer)
+        self._save()
+
+    def _newer(self, held: Held, freshness: Freshness) -> State:
+        """What is to be served now: the same inventory if nothing has changed, else a new one."""
+        if self._monotonic() >= self._reload_at:
+            # A failure must not keep changes from being followed: only in a while everything is tried again.
+            self._reload_at = self._monotonic() + self._reload / SHARE
+            return self._loaded(held, freshness)
+        asked_at = self._replica.now()
+        try:
+            newer, changes = self._replica.catch_up(held)
+        except GapError as gap:
+            log.info("everything is read again: %s", gap)
+            return self._loaded(held, freshness)
+        return newer, replace(
+            freshness,
+            source="netbox",
+            loaded_at=freshness.loaded_at if newer.inventory is held.inventory else asked_at,
+            checked_at=asked_at,
+            error=None,
+            changes=freshness.changes + changes,
+        )
+
+    def _loaded(self, held: Held | None, freshness: Freshness) -> State:
+        began = self._monotonic()
+        read_at = self._replica.now()
+        newer = self._replica.load(held)
+        took = self._monotonic() - began
+        pause = max(self._reload, SHARE * took)
+        self._reload_at = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
+        reloads = freshness.reloads + 1
+        return newer, Freshness("netbox", read_at, read_at, None, freshness.changes, reloads, took)
+
+    def _restored(self) -> Held:
+        if self._path is None:
+            raise SnapshotError("no snapshot is kept")
+        self._saved = saved = restore(self._path, self._api_url)
+        return Held(saved.inventory, saved.position, None)
+
+    def _complain(self, error: ClustoError, freshness: Freshness) -> None:
+        """Once for each absence, not each time that NetBox is asked in vain."""
+        if freshness.error not in {None, UNASKED}:
+            return
+        level = logging.ERROR if isinstance(error, AccessError) else logging.WARNING
+        log.log(level, "NetBox cannot be asked, %s: %s", _serving(freshness), error)
+
+    def _publish(self, held: Held, freshness: Freshness) -> None:
+        with self._telling:
+            if self._stopped.is_set():
+                return
+            before, self._state = self._state, (held, freshness)
+            if before is None or before[0].inventory is not held.inventory:
+                for callback in self._callbacks:
+                    callback(held.inventory)
+
+    def _save(self) -> None:
+        """Save what is new, now or, where saving takes long, in a while."""
+        with self._saving:
+            held, freshness = self._now()
+            began = self._monotonic()
+            if not self._path or freshness.source != "netbox" or began < self._save_at or not self._is_news(held):
+                return
+            saved = Saved(held.inventory, held.position)
+            try:
+                save(saved, self._path)
             except OSError as error:
                 log.warning("snapshot %s cannot be written: %s", self._path, error.strerror)
+            self._saved = saved
+            took = self._monotonic() - began
+            self._save_at = began + (SHARE * took if took > CHEAP else 0)
+
+    def _is_news(self, held: Held) -> bool:
+        saved = self._saved
+        return (
+            saved is None
+            or saved.inventory is not held.inventory
+            or abs(held.position.newest - saved.position.newest) > FAR
+        )
 
 
-def _utc(freshness: Freshness) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(freshness.loaded_at))
+def _serving(freshness: Freshness) -> str:
+    moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(freshness.loaded_at))
+    return f"serving {'the snapshot of' if freshness.source == 'snapshot' else 'what was read at'} {moment}"

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
+
+from ..netbox.records import Surroundings
 
 Document = Mapping[str, Any]
 Kind = Literal["device", "virtualmachine"]
 
 DEVICE: Kind = "device"
 VIRTUAL_MACHINE: Kind = "virtualmachine"
+
+NOWHERE: Final = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,8 @@ class Host:
     primary_ip4: Address | None = None
     primary_ip6: Address | None = None
     oob_ip: Address | None = None
+    around: Surroundings = NOWHERE
+    """The ids and tags that site, locations, rack, pools and attributes follow from."""
 
     def __hash__(self) -> int:
         return hash((self.kind, self.id))

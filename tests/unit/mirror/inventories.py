@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, VIRTUAL_MACHINE, Address, Host, Location, Manager, Pool, Port, Rack, Site
+from clusto.netbox.records import Surroundings
 
 texts = st.sampled_from(["", "eth0", "web 1", "zürich", '\u2028"'])
 maybe = texts | st.none()
@@ -32,6 +33,8 @@ ports = st.builds(
     ids | st.none(),
     st.lists(addresses, max_size=2, unique_by=lambda a: a.id).map(tuple),
 )
+
+arounds = st.builds(Surroundings, *[ids | st.none()] * 8, st.frozensets(texts, max_size=2))
 
 
 @st.composite
@@ -69,6 +72,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
             own=draw(attributes),
             ports=bound,
             oob_ip=draw(st.sampled_from([None, outside, *own.values()])),
+            around=draw(arounds),
         )
 
     return Inventory(

@@ -12,6 +12,7 @@ from clusto.mirror.build import build
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import HOSTS, QUERIES
 from clusto.mirror.model import Address, Host, Manager
+from clusto.netbox.records import Surroundings
 
 Record = dict[str, Any]
 
@@ -72,7 +73,8 @@ def only_host(**records: list[Record]) -> Host:
 
 def test_device_of_which_nothing_is_known_but_that_it_is_there() -> None:
     host = only_host(devices=[device(1, name=None)])
-    assert host == Host("device", 1, None, "server", "basicserver", "active")
+    around = Surroundings(device_type=1, role=1)
+    assert host == Host("device", 1, None, "server", "basicserver", "active", around=around)
 
 
 def test_virtual_machine_without_role_and_site() -> None:

@@ -42,8 +42,8 @@ def test_what_hosts_share_is_written_once_and_shared_again() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 0}, "version 0, expected 1"),
-        ({"version": None}, "version None, expected 1"),
+        ({"version": 0}, "version 0, expected 2"),
+        ({"version": None}, "version None, expected 2"),
         ({"api_url": "http://other"}, "it is of http://other, expected http://netbox.example.com"),
         ({"hosts": [[]]}, "damaged"),
         ({"hosts": None}, "damaged"),

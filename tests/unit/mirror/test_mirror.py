@@ -1,61 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The mirror against a scripted NetBox: what it asks, when it loads, what it serves meanwhile."""
+"""The mirror against a NetBox in memory: what it asks, when it reads everything, what it serves meanwhile."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from clusto.core.errors import AccessError, ClustoError, NotFoundError, UnavailableError
+from clusto.mirror.feed import LOG
 from clusto.mirror.inventory import Inventory
-from clusto.mirror.load import HOSTS, QUERIES
-from clusto.mirror.mirror import CHANGES, OVERLAP, Mirror
-from clusto.mirror.snapshot import restore
-from clusto.netbox.client import Extent, Settings
+from clusto.mirror.mirror import RELOAD, SHARE, UNASKED, Mirror
+from clusto.mirror.snapshot import Saved, restore, save
+
+from .netbox import NetBox
 
 AWAY = UnavailableError("GET http://netbox/api/: connection refused")
-
-
-class NetBox:
-    """A client whose NetBox holds sites, one for each name, and counts what is asked of it."""
-
-    def __init__(self, *sites: str) -> None:
-        self.settings = Settings("http://netbox", "secret")
-        self.sites = list(sites)
-        self.changes: list[int] = []
-        self.error: Exception | None = None
-        self.fetched = 0
-        self.asked: list[dict[str, Any]] = []
-        self.while_reading: Callable[[], None] = lambda: None
-
-    def change(self, number: int, *sites: str) -> None:
-        self.sites = list(sites)
-        self.changes.append(number)
-
-    def extent(self, endpoint: str, *, id__gt: int) -> Extent:
-        assert endpoint == CHANGES
-        if self.error:
-            raise self.error
-        self.asked.append({"id__gt": id__gt})
-        there = [number for number in self.changes if number > id__gt]
-        return Extent(len(there), max(there, default=0))
-
-    def fetch(self, queries: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-        assert queries.keys() == {**QUERIES, **HOSTS}.keys()
-        if self.error:
-            raise self.error
-        self.fetched += 1
-        sites = [
-            {"id": n, "name": name, "slug": name, "region": None, "group": None, "tenant": None, "tags": []}
-            for n, name in enumerate(self.sites)
-        ]
-        self.while_reading()
-        return {**{name: [] for name in queries}, "sites": sites}
+SITES = "dcim/sites"
 
 
 class Clock:
@@ -66,13 +29,25 @@ class Clock:
         return self.now
 
 
+class Timer(Clock):
+    """Lets each reading of it take a while if `step` is set."""
+
+    step = 0.0
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
 def names(inventory: Inventory) -> list[str]:
     return [site.name for site in inventory.sites.values()]
 
 
 @pytest.fixture
 def netbox() -> NetBox:
-    return NetBox("sv3")
+    netbox = NetBox()
+    netbox.add(SITES, name="sv3")
+    return netbox
 
 
 @pytest.fixture
@@ -81,8 +56,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def mirror(netbox: NetBox, clock: Clock, tmp_path: Path) -> Mirror:
-    return Mirror(netbox, tmp_path / "mirror", clock=clock)
+def timer() -> Timer:
+    return Timer()
+
+
+@pytest.fixture
+def mirror(netbox: NetBox, clock: Clock, timer: Timer, tmp_path: Path) -> Mirror:
+    return Mirror(netbox, tmp_path / "mirror", clock=clock, monotonic=timer)
+
+
+@pytest.fixture
+def again(netbox: NetBox, clock: Clock, timer: Timer, tmp_path: Path) -> Mirror:
+    """One that is started later with the same snapshot."""
+    return Mirror(netbox, tmp_path / "mirror", clock=clock, monotonic=timer, patience=30)
 
 
 def test_before_the_start_there_is_nothing(mirror: Mirror) -> None:
@@ -95,7 +81,8 @@ def test_before_the_start_there_is_nothing(mirror: Mirror) -> None:
 def test_start_loads_and_saves(mirror: Mirror, tmp_path: Path) -> None:
     assert names(mirror.start()) == ["sv3"]
     assert (mirror.freshness.source, mirror.freshness.loaded_at, mirror.freshness.error) == ("netbox", 1000.0, None)
-    assert restore(tmp_path / "mirror", "http://netbox") == mirror.current
+    assert mirror.freshness.reloads == 1
+    assert restore(tmp_path / "mirror", "http://netbox").inventory == mirror.current
 
 
 def test_refresh_asks_little_while_nothing_changes(mirror: Mirror, netbox: NetBox, clock: Clock) -> None:
@@ -104,53 +91,119 @@ def test_refresh_asks_little_while_nothing_changes(mirror: Mirror, netbox: NetBo
     clock.now = 1002.0
     assert mirror.refresh() is False
     assert mirror.current is before
-    assert (netbox.fetched, len(netbox.asked)) == (1, 1)
+    assert netbox.asked == [LOG]
     assert (mirror.freshness.loaded_at, mirror.freshness.checked_at) == (1000.0, 1002.0)
 
 
-def test_refresh_loads_what_changed_and_tells_everybody_who_asked(mirror: Mirror, netbox: NetBox) -> None:
+def test_refresh_reads_what_changed_and_tells_everybody_who_asked(mirror: Mirror, netbox: NetBox, clock: Clock) -> None:
     told: list[list[str]] = []
     mirror.on_change(lambda inventory: told.append(names(inventory)))
     mirror.start()
     mirror.on_change(lambda inventory: told.append(["late", *names(inventory)]))
-    netbox.change(7, "sv3", "ny1")
+    netbox.add(SITES, name="ny1")
+    netbox.asked.clear()
+    clock.now = 1002.0
     assert mirror.refresh() is True
     assert names(mirror.current) == ["sv3", "ny1"]
     assert told == [["sv3"], ["late", "sv3"], ["sv3", "ny1"], ["late", "sv3", "ny1"]]
     assert mirror.refresh() is False
+    assert netbox.asked == [LOG, LOG, SITES, LOG]
+    freshness = mirror.freshness
+    assert (freshness.changes, freshness.reloads, freshness.loaded_at, mirror.current.loaded_at) == (1, 1, 1002, 1002)
 
 
-def test_change_made_while_reading_is_read_next_time(mirror: Mirror, netbox: NetBox) -> None:
-    netbox.while_reading = lambda: netbox.changes.append(8) if netbox.fetched == 1 else None
-    mirror.start()
+def test_change_of_what_the_mirror_does_not_hold_is_noted_and_nobody_told(mirror: Mirror, netbox: NetBox) -> None:
+    before = mirror.start()
+    netbox.note("create", "extras.journalentry", 1, None, {})
+    assert [mirror.refresh(), mirror.refresh()] == [False, False]
+    assert mirror.current is before
+    assert mirror.freshness.changes == 1
+
+
+def test_change_made_while_everything_is_read_is_read_next_time(mirror: Mirror, netbox: NetBox) -> None:
+    def meanwhile(endpoint: str) -> None:
+        if endpoint == "ipam/prefixes" and len(netbox.tables[SITES]) == 1:
+            netbox.add(SITES, name="ny1")
+
+    netbox.before_answer = meanwhile
+    assert names(mirror.start()) == ["sv3"]
     assert [mirror.refresh(), mirror.refresh()] == [True, False]
 
 
-def test_change_that_shows_up_below_newer_ones_is_noticed(mirror: Mirror, netbox: NetBox) -> None:
-    netbox.changes = [5, 9]
-    mirror.start()
-    netbox.changes = [5, 7, 9]
-    assert [mirror.refresh(), mirror.refresh()] == [True, False]
-
-
-def test_only_the_end_of_a_long_log_is_watched(mirror: Mirror, netbox: NetBox) -> None:
-    netbox.changes = [3, OVERLAP * 5]
-    mirror.start()
-    netbox.asked.clear()
-    mirror.refresh()
-    assert netbox.asked == [{"id__gt": OVERLAP * 4}]
-    netbox.change(OVERLAP * 7, "sv3")
-    mirror.refresh()
-    netbox.asked.clear()
-    mirror.refresh()
-    assert netbox.asked == [{"id__gt": OVERLAP * 6}]
-
-
-def test_netbox_set_back_to_an_older_database_is_read_again(mirror: Mirror, netbox: NetBox) -> None:
-    netbox.changes = [5, 9]
-    mirror.start()
-    netbox.changes = [5]
+@pytest.mark.parametrize("gap", ["pruned", "set back", "too many"])
+def test_gap_in_the_log_leads_to_reading_everything(mirror: Mirror, netbox: NetBox, gap: str) -> None:
+    netbox.add(SITES, name="ny1")
+    before = mirror.start()
+    if gap == "pruned":
+        netbox.log.clear()
+    elif gap == "set back":
+        del netbox.log[netbox.numbered]
+    else:
+        for _ in range(2000):
+            netbox.note("update", "dcim.device", 1, {}, {})
+    netbox.remove(SITES, 2, logged=False)
     assert mirror.refresh() is True
+    assert (names(mirror.current), mirror.freshness.reloads) == (["sv3"], 2)
+    assert mirror.current is not before
+    assert mirror.refresh() is False
+
+
+def test_what_no_log_tells_is_found_in_a_while(mirror: Mirror, netbox: NetBox, timer: Timer) -> None:
+    mirror.start()
+    netbox.tables[SITES][1]["name"] = "renamed"
+    timer.now += RELOAD * 0.8
+    assert mirror.refresh() is False
+    timer.now += RELOAD * 0.4
+    assert mirror.refresh() is True
+    assert (names(mirror.current), mirror.freshness.reloads) == (["renamed"], 2)
+
+
+def test_everything_read_again_and_found_unchanged_is_no_news(mirror: Mirror, timer: Timer) -> None:
+    before = mirror.start()
+    timer.now += RELOAD * 2
+    assert mirror.refresh() is False
+    assert mirror.current is before
+    assert mirror.freshness.reloads == 2
+
+
+def test_reading_everything_that_takes_long_is_done_seldom(mirror: Mirror, netbox: NetBox, timer: Timer) -> None:
+    timer.step = RELOAD
+    mirror.start()
+    timer.step = 0
+    assert mirror.freshness.reload_seconds == RELOAD
+    netbox.tables[SITES][1]["name"] = "renamed"
+    timer.now += RELOAD * (SHARE - 4)
+    assert mirror.refresh() is False
+
+
+def test_changes_are_followed_while_everything_cannot_be_read(mirror: Mirror, netbox: NetBox, timer: Timer) -> None:
+    mirror.start()
+
+    def broken(endpoint: str) -> None:
+        if endpoint == "ipam/prefixes":
+            raise UnavailableError("GET ipam/prefixes: 500")
+
+    netbox.before_answer = broken
+    timer.now += RELOAD * 2
+    before = mirror.current
+    assert mirror.refresh() is False
+    assert mirror.current is before
+    assert mirror.freshness.error == "GET ipam/prefixes: 500"
+    netbox.add(SITES, name="ny1")
+    assert mirror.refresh() is True
+    assert (names(mirror.current), mirror.freshness.error) == (["sv3", "ny1"], None)
+
+
+def test_error_in_the_middle_of_following_leaves_everything_as_it_was(mirror: Mirror, netbox: NetBox) -> None:
+    before = mirror.start()
+    netbox.add("dcim/devices")
+    netbox.add(SITES, name="ny1")
+    netbox.before_answer = lambda endpoint: setattr(netbox, "error", AWAY if endpoint == "dcim/interfaces" else None)
+    assert mirror.refresh() is False
+    assert mirror.current is before
+    netbox.before_answer, netbox.error = lambda _: None, None
+    assert mirror.refresh() is True
+    assert (names(mirror.current), len(mirror.current.hosts)) == (["sv3", "ny1"], 1)
 
 
 def test_while_netbox_is_away_what_was_read_is_served(
@@ -176,21 +229,60 @@ def test_while_netbox_is_away_what_was_read_is_served(
     ]
 
 
-def test_start_without_netbox_restores_the_snapshot_and_loads_when_it_is_back(
-    mirror: Mirror, netbox: NetBox, clock: Clock, tmp_path: Path
+def test_start_reads_only_what_changed_since_the_snapshot(mirror: Mirror, again: Mirror, netbox: NetBox) -> None:
+    mirror.start()
+    netbox.add(SITES, name="ny1")
+    netbox.asked.clear()
+    assert names(again.start()) == ["sv3", "ny1"]
+    assert (again.freshness.source, again.freshness.error, again.freshness.reloads) == ("netbox", None, 0)
+    assert "dcim/devices" not in netbox.asked
+
+
+def test_start_reads_everything_when_the_log_does_not_reach_back(mirror: Mirror, again: Mirror, netbox: NetBox) -> None:
+    mirror.start()
+    netbox.add(SITES, name="ny1")
+    del netbox.log[1]
+    assert names(again.start()) == ["sv3", "ny1"]
+    assert again.freshness.reloads == 1
+
+
+def test_snapshot_of_an_empty_log_says_nothing_of_what_came_and_was_pruned(
+    mirror: Mirror, again: Mirror, netbox: NetBox
+) -> None:
+    netbox.log.clear()
+    mirror.start()
+    netbox.tables[SITES][1]["name"] = "renamed"
+    assert names(again.start()) == ["renamed"]
+
+
+def test_start_without_netbox_restores_the_snapshot_and_catches_up_when_it_is_back(
+    mirror: Mirror, again: Mirror, netbox: NetBox
 ) -> None:
     mirror.start()
     netbox.error = AWAY
-    second = Mirror(netbox, tmp_path / "mirror", clock=clock)
-    assert second.start() == mirror.current
-    assert (second.freshness.source, second.freshness.checked_at, second.freshness.error) == (
-        "snapshot",
-        None,
-        str(AWAY),
-    )
+    assert again.start() == mirror.current
+    assert (again.freshness.source, again.freshness.checked_at, again.freshness.error) == ("snapshot", None, str(AWAY))
     netbox.error = None
-    assert second.refresh() is True
-    assert second.freshness.source == "netbox"
+    netbox.add(SITES, name="ny1")
+    assert again.refresh() is True
+    assert again.freshness.source == "netbox"
+
+
+def test_start_does_not_wait_for_a_netbox_that_hangs(
+    mirror: Mirror, netbox: NetBox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    mirror.start()
+    netbox.add(SITES, name="ny1")
+    answers, caught_up = threading.Event(), threading.Event()
+    netbox.before_answer = lambda _: answers.wait(60) and None
+    hanging = Mirror(netbox, tmp_path / "mirror", patience=0.01)
+    assert names(hanging.start()) == ["sv3"]
+    assert (hanging.freshness.source, hanging.freshness.error) == ("snapshot", UNASKED)
+    assert f"{UNASKED}, serving the snapshot of 1970-01-01 00:16:40 UTC" in caplog.text
+    hanging.on_change(lambda inventory: caught_up.set() if len(inventory.sites) == 2 else None)
+    answers.set()
+    assert caught_up.wait(60)
+    assert hanging.freshness.error is None
 
 
 def test_start_without_netbox_and_without_a_snapshot_says_both(netbox: NetBox, tmp_path: Path) -> None:
@@ -201,11 +293,29 @@ def test_start_without_netbox_and_without_a_snapshot_says_both(netbox: NetBox, t
         Mirror(netbox).start()
 
 
-def test_refused_token_is_not_covered_up_by_a_snapshot(mirror: Mirror, netbox: NetBox) -> None:
-    mirror.start()
+def test_snapshot_that_cannot_be_used_is_said_and_everything_read(
+    netbox: NetBox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "mirror"
+    path.write_bytes(b"torn")
+    mirror = Mirror(netbox, path)
+    assert names(mirror.start()) == ["sv3"]
+    assert f"snapshot {path} is damaged" in caplog.text
+    assert restore(path, "http://netbox").inventory == mirror.current
+
+
+def test_refused_token_is_an_error_without_a_snapshot_and_a_loud_complaint_with_one(
+    mirror: Mirror, again: Mirror, netbox: NetBox, caplog: pytest.LogCaptureFixture
+) -> None:
     netbox.error = AccessError("GET http://netbox/api/: Invalid token")
     with pytest.raises(AccessError):
         mirror.start()
+    netbox.error = None
+    mirror.start()
+    netbox.error = AccessError("GET http://netbox/api/: Invalid token")
+    assert names(again.start()) == ["sv3"]
+    assert again.freshness.error == "GET http://netbox/api/: Invalid token"
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
 def test_snapshot_that_cannot_be_written_is_said_and_harms_nothing(
@@ -213,6 +323,28 @@ def test_snapshot_that_cannot_be_written_is_said_and_harms_nothing(
 ) -> None:
     assert names(Mirror(netbox, tmp_path / "nowhere" / "mirror").start()) == ["sv3"]
     assert "nowhere/mirror cannot be written: No such file or directory" in caplog.text
+
+
+def test_saving_that_takes_long_is_done_seldom(mirror: Mirror, netbox: NetBox, timer: Timer, tmp_path: Path) -> None:
+    timer.step = 1
+    mirror.start()
+    timer.step = 0
+    netbox.add(SITES, name="ny1")
+    mirror.refresh()
+    assert names(restore(tmp_path / "mirror", "http://netbox").inventory) == ["sv3"]
+    timer.now += SHARE * 3
+    mirror.refresh()
+    assert names(restore(tmp_path / "mirror", "http://netbox").inventory) == ["sv3", "ny1"]
+
+
+def test_restored_inventory_is_not_saved_again(mirror: Mirror, again: Mirror, netbox: NetBox, tmp_path: Path) -> None:
+    mirror.start()
+    saved = restore(tmp_path / "mirror", "http://netbox")
+    save(Saved(saved.inventory, saved.position), tmp_path / "mirror")
+    before = (tmp_path / "mirror").stat()
+    again.start()
+    again.refresh()
+    assert (tmp_path / "mirror").stat().st_ino == before.st_ino
 
 
 def test_following_serves_changes_survives_a_faulty_callback_and_stops(
@@ -231,9 +363,9 @@ def test_following_serves_changes_survives_a_faulty_callback_and_stops(
 
     mirror.on_change(callback)
     mirror.follow()
-    netbox.change(1, "sv3", "ny1")
+    netbox.add(SITES, name="ny1")
     assert two.wait(30)
-    netbox.change(2, "sv3", "ny1", "am6")
+    netbox.add(SITES, name="am6")
     assert three.wait(30)
     mirror.stop()
     assert mirror.freshness.error is None
@@ -243,7 +375,7 @@ def test_following_serves_changes_survives_a_faulty_callback_and_stops(
 
 def test_what_arrives_after_the_stop_is_dropped(mirror: Mirror, netbox: NetBox) -> None:
     before = mirror.start()
-    netbox.change(1, "sv3", "ny1")
-    netbox.while_reading = mirror.stop
+    netbox.add(SITES, name="ny1")
+    netbox.before_answer = lambda _: mirror.stop()
     assert mirror.refresh() is False
     assert mirror.current is before
