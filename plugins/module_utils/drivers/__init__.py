@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The model people program against: `from clusto.drivers import *`."""
 
+from ..core.ports import define_port_type
 from .colo import EquinixDatacenter
 from .device import BasicServer, Device, PenguinServer, PenguinServer2U, Server, VirtualMachine
 from .entity import Entity
@@ -71,6 +72,7 @@ __all__ = [
     "VirtualMachine",
     "Zone",
     "connect",
+    "define_port_type",
     "get_by_name",
     "get_entities",
     "get_from_pools",

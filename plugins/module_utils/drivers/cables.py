@@ -82,6 +82,11 @@ def check_fitting(a: Port, b: Port) -> None:
         raise InvalidError(f"{a.title} does not fit {b.title}: expected a port of the same type")
 
 
+def takes_cables(port: Port) -> bool:
+    """Whether a cable can end at such a port."""
+    return port.is_port and ports.takes_cables(port.type)
+
+
 def _component(port: Port) -> Component:
     """InvalidError when no cable ends at such a port."""
     if not port.is_port:
@@ -215,7 +220,7 @@ class Cabled(Entity):
         return [
             (type_, port)
             for type_, port, found in self.all_ports()
-            if porttype in {None, type_} and not found.occupied and ports.takes_cables(found.type)
+            if porttype in {None, type_} and not found.occupied and takes_cables(found)
         ]
 
     def connected_ports(self) -> dict[str, list[int | str]]:

@@ -22,7 +22,7 @@ Part = TypeVar("Part")
 Record = Mapping[str, Any]
 
 OPTION = "connections"
-CHUNK = 100  # cables in one request: NetBox needs some 50 ms for each, and the client's time-out is 30 s
+CHUNK = 25  # cables in one request: a busy NetBox needs half a second for each, and the client waits for 30 s
 ATTEMPTS = 5  # to come to terms with other programs that connect the same ports at the same time
 COLOR = re.compile("[0-9a-f]{6}")
 DETAILS: Mapping[str, Any] = {
