@@ -176,19 +176,19 @@ class Cabled(Entity):
     def connect_ports(
         self,
         porttype: str,
-        srcport: int | str,
-        dstdev: Cabled,
-        dstport: int | str,
-        dsttype: str | None = None,
+        port: int | str,
+        other: Cabled,
+        other_port: int | str,
+        other_type: str | None = None,
         **details: Any,
     ) -> None:
         """Connect a port to one of another entity by a cable; nothing happens when they are connected already.
 
-        dsttype: the other's port type where it differs, for patch panels. details: NetBox's fields of the cable.
+        other_type: the other's port type where it differs, for patch panels. details: NetBox's fields of the cable.
         InvalidError for ports that do not fit; ConflictError for one that is connected to another, naming that.
         """
-        other = dstdev.port(dsttype or porttype, dstport)
-        connect(self._session, self.port(porttype, srcport), other, details)
+        far = other.port(other_type or porttype, other_port)
+        connect(self._session, self.port(porttype, port), far, details)
 
     def disconnect_port(self, porttype: str, port: int | str) -> None:
         """Take away the cable of a port, if it has one."""

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Module connection against every kind of port: made, repeated, the other way round, replaced, taken away; refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.clusto.datacenter.plugins.modules.connection import EXAMPLES
+
+from clusto.drivers import BasicServer, Cisco4948, OpenGearCM4148, PowerTowerXM, Session
+from clusto.netbox.client import Client, Settings
+from tools.lab.instance import NetBoxServer
+
+from ..cabling import Gear, Workshop
+
+NO_DETAILS = {"type": "", "status": "connected", "label": "", "color": "", "length": None, "length_unit": ""}
+
+
+@pytest.fixture(scope="module")
+def workshop(netbox_server: NetBoxServer):
+    with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
+        yield Workshop(client)
+
+
+@pytest.fixture(scope="module")
+def gear(workshop: Workshop) -> Gear:
+    return workshop.gear(servers=2)
+
+
+def end(entity: str, port: int | str, porttype: str | None = None) -> dict[str, Any]:
+    key = "name" if isinstance(port, str) else "number"
+    return {"entity": entity, key: port, **({"type": porttype} if porttype else {})}
+
+
+KINDS = {
+    "interfaces": (("server", 1, "nic-eth"), ("switch", 1, "nic-eth")),
+    "consoles": (("server", 1, "console-serial"), ("console", "Port 1", "console-serial")),
+    "power": (("console", 1, "pwr-nema-5"), ("power", "aa1", "pwr-nema-5")),
+    "network to a panel": (("server", 2, "nic-eth"), ("panel", 1, "front-port")),
+    "rear to network": (("panel", 2, "rear-port"), ("switch", 2, "nic-eth")),
+    "console to a panel": (("switch", 1, "console-serial"), ("panel", 3, "front-port")),
+    "panel to console": (("panel", 3, "rear-port"), ("console", 5, "console-serial")),
+    "trunk": (("panel", 4, "rear-port"), ("far_panel", 4, "rear-port")),
+    "fronts": (("panel", 5, "front-port"), ("far_panel", 5, "front-port")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_port(modules, gear: Gear, kind: str):
+    """Made once whichever end is named first; taken away once."""
+    names = {**vars(gear), "server": gear.servers[0]}
+    a, b = (end(names[who], port, porttype) for who, port, porttype in KINDS[kind])
+    made = modules.do("connection", a=a, b=b)
+    assert made["changed"]
+    for here, there in (("a", "b"), ("b", "a")):
+        assert made["connection"][here]["connected_to"] == {
+            key: made["connection"][there][key] for key in ("entity", "type", "port")
+        }
+    turned = modules.run("connection", a=b, b=a)
+    assert turned["changed"] is False
+    assert turned["connection"] == {**made["connection"], "a": made["connection"]["b"], "b": made["connection"]["a"]}
+    gone = modules.do("connection", a=b, b=a, state="absent")
+    assert gone["changed"]
+    assert gone["connection"]["cable"] is None
+
+
+def test_details_of_the_cable(modules, gear: Gear):
+    ends = {"a": end(gear.servers[0], 1), "b": end(gear.switch, 10)}
+    details = {"type": "cat6", "color": "#F44336", "length": 1.5, "label": "A-17", "description": "along the left"}
+    told = {**NO_DETAILS, **details, "color": "f44336", "length_unit": "m"}
+    assert modules.do("connection", **ends, cable=details)["connection"]["cable"] == told
+    changed = modules.do("connection", **ends, cable={"status": "planned", "length": 150, "length_unit": "cm"})
+    assert changed["changed"]
+    assert changed["connection"]["cable"] == {**told, "status": "planned", "length": 150, "length_unit": "cm"}
+    assert modules.do("connection", **ends)["changed"] is False
+    assert "color 'red' of a cable: expected six hexadecimal digits" in modules.refuse(
+        "connection", **ends, cable={"color": "red"}
+    )
+    modules.do("connection", **ends, state="absent")
+
+
+def test_another_connection_is_in_the_way(modules, gear: Gear, client: Client):
+    first, second = gear.servers
+    modules.do("connection", a=end(first, 1), b=end(gear.switch, 11), cable={"label": "old"})
+    refusal = modules.refuse("connection", a=end(gear.switch, 11), b=end(second, 1))
+    assert refusal == (
+        f"{gear.switch}, nic-eth 'GigabitEthernet1/0/11' cannot be connected to {second}, nic-eth 'enp3s0f0':"
+        f" {gear.switch}, nic-eth 'GigabitEthernet1/0/11' is connected to {first}, nic-eth 'enp3s0f0'"
+    )
+    unplugged = modules.run("connection", a=end(second, 1), b=end(gear.switch, 11), state="absent")
+    assert unplugged["changed"] is False
+    moved = modules.do("connection", a=end(second, 1), b=end(gear.switch, 11), replace=True)
+    assert moved["diff"]["before"]["b"]["connected_to"]["entity"] == first
+    assert modules.run("connection", a=end(first, 1), b=end(gear.switch, 12))["changed"]
+    failed = modules.run("connection", a=end(first, 1), b=end(gear.switch, 13), replace=True, cable={"type": "hemp"})
+    assert '"hemp" is not a valid choice' in failed["msg"]
+    assert modules.run("connection", a=end(first, 1), b=end(gear.switch, 12))["changed"] is False, "it was put back"
+    for port in (11, 12):
+        gone = modules.do("connection", a=end(gear.switch, port), state="absent")
+        assert gone["changed"]
+        assert gone["connection"]["a"]["connected_to"] is None
+    assert client.list("dcim/cables", device=gear.servers) == []
+
+
+def test_what_is_no_connection(modules, gear: Gear):
+    server = gear.servers[0]
+    datacenter = modules.run("datacenter", name=f"dc-of-{server}")["entity"]["name"]
+    for a, b, message in (
+        (end(server, 3), end(gear.switch, 1), f"server '{server}', nic-eth has no port 3; it has bond0, enp3s0f0"),
+        (end(server, 1), end(gear.switch, "Gi1"), f"networkswitch '{gear.switch}', nic-eth has no port 'Gi1'; it has "),
+        (end("no-such", 1), end(gear.switch, 1), "there is nothing named 'no-such'"),
+        (end(datacenter, 1), end(gear.switch, 1), f"datacenter '{datacenter}' has no ports that cables connect"),
+        (end(server, 1, "usb"), end(gear.switch, 1), "no port type 'usb'; expected one of nic-eth, console-serial"),
+        (end(server, 1), end(gear.power, 1, "pwr-nema-5"), "expected interface or front port or rear port at its othe"),
+        (end(server, "bond0"), end(gear.switch, 1), "'bond0' is of NetBox's type 'lag', at which no cable ends"),
+        (end(server, 1), None, f"{server} nic-eth 1: expected b too, the port that it is to be connected to"),
+    ):
+        assert message in modules.refuse("connection", a=a, **({"b": b} if b else {}))
+
+
+def test_a_list(modules, workshop: Workshop, gear: Gear):
+    """All or none, every refusal told with its index; a repeat makes what is missing and nothing twice."""
+    wanted = [
+        *(
+            {"a": end(name, n), "b": end(gear.switch, 20 + 2 * s + n)}
+            for s, name in enumerate(gear.servers)
+            for n in (1, 2)
+        ),
+        *(
+            {"a": end(name, 1, "console-serial"), "b": end(gear.console, 7 + s, "console-serial")}
+            for s, name in enumerate(gear.servers)
+        ),
+    ]
+    wrong = [
+        {"a": end(gear.servers[0], 9), "b": end(gear.switch, 40)},
+        {"a": end("no-such", 1), "b": end(gear.switch, 40)},
+    ]
+    answer = modules.run("connection", connections=[wanted[0], wrong[0], wanted[1], wrong[1]])
+    assert [error["index"] for error in answer["errors"]] == [1, 3]
+    assert "2 of 4 connections refused, nothing was changed: connections[1]" in answer["msg"]
+    twice = [wanted[0], {"a": end(gear.servers[1], 1), "b": wanted[0]["b"]}]
+    assert "is to be connected by " in modules.refuse("connection", connections=twice)
+    assert workshop.client.list("dcim/cables", device=gear.servers) == []
+
+    modules.run("connection", **wanted[3])
+    made = modules.do("connection", connections=[*wanted, {"a": wanted[0]["b"], "b": wanted[0]["a"]}])
+    assert made["changed"]
+    assert [one["a"]["entity"] for one in made["connections"][:4]] == [s for s in gear.servers for _ in (1, 2)]
+    assert len(workshop.client.list("dcim/cables", device=gear.servers)) == len(wanted)
+
+    crossed = [
+        {"a": end(gear.servers[0], 1), "b": end(gear.switch, 22)},
+        {"a": end(gear.servers[0], 2), "b": end(gear.switch, 21)},
+    ]
+    assert len(modules.run("connection", connections=crossed)["errors"]) == 2
+    assert modules.do("connection", connections=crossed, replace=True)["changed"]
+    assert len(workshop.client.list("dcim/cables", device=gear.servers)) == len(wanted)
+    bad = [*wanted[:2], {**wanted[2], "cable": {"type": "hemp"}}]
+    refused = modules.run("connection", connections=bad, replace=True)
+    assert [error["index"] for error in refused["errors"]] == [2]
+    assert modules.run("connection", connections=crossed)["changed"] is False, "what was in the way was put back"
+
+    everything = [*crossed, *wanted[2:]]
+    assert modules.do("connection", connections=everything, state="absent")["changed"]
+    assert workshop.client.list("dcim/cables", device=gear.servers) == []
+
+
+def test_every_example_runs(modules, client: Client, unique):
+    """The examples are one story, told of a rack with clusto's own drivers."""
+    names = {name: unique(name) for name in ("ex0000", "ex0001", "sv3-001-sw1", "sv3-001-ts1", "sv3-001-pwr1")}
+    session = Session(client)
+    drivers = (BasicServer, BasicServer, Cisco4948, OpenGearCM4148, PowerTowerXM)
+    for name, driver in zip(names.values(), drivers, strict=True):
+        driver(name, session=session)
+    text = EXAMPLES
+    for name, own in names.items():
+        text = text.replace(name, own)
+    for task in yaml.safe_load(text):
+        assert modules.do("connection", **task["clusto.datacenter.connection"])["changed"], task["name"]
+    switch = Cisco4948.get(names["sv3-001-sw1"], session=session)
+    assert switch.connected_ports()["nic-eth"] == [15]
