@@ -30,13 +30,16 @@ def test_ports_by_number_and_name(server: BasicServer, mac: str) -> None:
     assert server.get_port_attr("nic-eth", "eth1", "mac") == mac
     assert server.get_port_attr("nic-eth", 1, "mac") is None
     server.del_port_attr("nic-eth", 2, "note")
+    free = {"connected_to": None, "cabled_to": None}
     assert server.port_info() == {
         "nic-eth": [
-            {"name": "eth0", "number": 1, "attributes": {}},
-            {"name": "eth1", "number": 2, "attributes": {"mac": mac}},
+            {"name": "eth0", "number": 1, "attributes": {}, **free},
+            {"name": "eth1", "number": 2, "attributes": {"mac": mac}, **free},
         ],
-        "console-serial": [{"name": "console1", "number": 1, "attributes": {}}],
-        "pwr-nema-5": [{"name": "psu1", "number": 1, "attributes": {"fuse": 16}}],
+        "console-serial": [{"name": "console1", "number": 1, "attributes": {}, **free}],
+        "pwr-nema-5": [{"name": "psu1", "number": 1, "attributes": {"fuse": 16}, **free}],
+        "front-port": [],
+        "rear-port": [],
     }
     for porttype, port, error, message in (
         ("nic-eth", 3, NotFoundError, f"{server.name}.*no port 3; it has eth0, eth1"),
