@@ -13,10 +13,25 @@ from typing import Any
 
 import pytest
 
-from clusto.core.errors import ConflictError, NotBootstrappedError, RefusedError
-from clusto.netbox.blueprint import CUSTOM_FIELDS, DEVICE_TYPES, PROFILES, ROLES, TEMPLATES, needed
+from clusto.core.errors import BatchError, ConflictError, NotBootstrappedError, RefusedError
+from clusto.drivers import BasicServer, Pool, Server, Session
+from clusto.drivers.pool_map import TAGS
+from clusto.ensure.bootstrap import Bootstrap
+from clusto.ensure.task import Outcome, perform
+from clusto.netbox.blueprint import needed
 from clusto.netbox.client import Client, Settings
-from clusto.netbox.schema import Change, bootstrap, require
+from clusto.netbox.needed import (
+    CUSTOM_FIELDS,
+    DEVICE_TYPES,
+    FRONT_PORTS,
+    INTERFACES,
+    INVENTORY_ITEMS,
+    MANUFACTURERS,
+    PROFILES,
+    ROLES,
+    TEMPLATES,
+)
+from clusto.netbox.schema import Change, bootstrap, differences, require
 from tools.lab.instance import Instance, NetBoxServer
 
 Unique = Callable[[str], str]
@@ -30,6 +45,50 @@ class First:
     server: NetBoxServer
     forecast: list[Change]
     made: list[Change]
+
+
+RACK_SERVER = {
+    "manufacturer": "Example Systems",
+    "model": "ES-1",
+    "slug": "example-systems-es-1",
+    "u_height": 1,
+    "is_full_depth": False,
+    "airflow": "front-to-rear",
+    "weight": 11.5,
+    "weight_unit": "kg",
+    "front_image": True,
+    "comments": "Written for this test",
+    "interfaces": [
+        {"name": "br0", "type": "bridge"},
+        {"name": "eth0", "type": "1000base-t", "bridge": "br0"},
+        {"name": "eth1", "type": "1000base-t", "label": "2", "poe_mode": "pd", "poe_type": "type1-ieee802.3af"},
+        {"name": "bmc", "type": "1000base-t", "mgmt_only": True},
+    ],
+    "console-ports": [{"name": "serial", "type": "de-9"}],
+    "power-ports": [{"name": f"PS{n}", "type": "iec-60320-c14", "maximum_draw": 500} for n in (1, 2)],
+    "module-bays": [{"name": "Slot 1", "position": "1"}],
+    "inventory-items": [{"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2"}],
+}
+PANEL = {
+    "manufacturer": "Example Systems",
+    "model": "Panel 4",
+    "slug": "example-systems-panel-4",
+    "u_height": 0.5,
+    "rear-ports": [{"name": "R1", "type": "mpo", "positions": 4, "color": "ff0000"}],
+    "front-ports": [{"name": f"F{n}", "type": "lc", "rear_port": "R1", "rear_port_position": n} for n in range(1, 5)],
+}
+CHASSIS = {
+    "manufacturer": "Example Systems",
+    "model": "Chassis with PDU",
+    "slug": "example-systems-chassis",
+    "u_height": 4,
+    "subdevice_role": "parent",
+    "device-bays": [{"name": "Bay 1"}, {"name": "Bay 2"}],
+    "console-server-ports": [{"name": "tty1", "type": "rj-45"}],
+    "power-ports": [{"name": "in", "type": "iec-60309-p-n-e-6h"}],
+    "power-outlets": [{"name": "out1", "type": "iec-60320-c13", "power_port": "in", "feed_leg": "A"}],
+}
+LIBRARY = {"es-1.yaml": RACK_SERVER, "panel.yaml": PANEL, "chassis.yaml": CHASSIS}
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +205,204 @@ def test_two_may_bootstrap_at_once(damaged: Client) -> None:
         done = [change for changes in pool.map(lambda _: bootstrap(damaged), range(3)) for change in changes]
     assert len(names(done)) == len(done), "each is made once"
     assert bootstrap(damaged) == []
+
+
+# Device types in the format of the devicetype-library
+
+
+def test_a_library_s_device_types_are_made_completed_and_left_alone(damaged: Client) -> None:
+    client = damaged
+    forecast = bootstrap(client, apply=False, device_types=LIBRARY)
+    assert names(bootstrap(client, device_types=LIBRARY)) == names(forecast)
+    assert len(forecast) == 2 + 3 + 9 + 5 + 5  # makers, device types, and the components of each
+    assert bootstrap(client, device_types=LIBRARY) == []
+    assert differences(client, LIBRARY) == []
+    type_ = client.one(DEVICE_TYPES, slug="example-systems-es-1")
+    assert (type_["weight"], type_["airflow"]["value"], type_["is_full_depth"]) == (11.5, "front-to-rear", False)
+    of = {"device_type_id": type_["id"]}
+    assert client.one(INTERFACES, name="eth0", **of)["bridge"]["name"] == "br0"
+    assert client.one(INVENTORY_ITEMS, name="TPM", **of)["manufacturer"]["slug"] == "example-chips"
+    panel = client.one(DEVICE_TYPES, slug="example-systems-panel-4")["id"]
+    fronts = client.list(FRONT_PORTS, device_type_id=panel)
+    assert [[to["rear_port_position"] for to in front["rear_ports"]] for front in fronts] == [[1], [2], [3], [4]]
+    # Somebody changes one and deletes another; what they added stays
+    remove(client, INTERFACES, name="eth1", **of)
+    client.update(INTERFACES, client.one(INTERFACES, name="bmc", **of)["id"], {"mgmt_only": False})
+    client.update(DEVICE_TYPES, type_["id"], {"u_height": 2})
+    client.create(INTERFACES, {"device_type": type_["id"], "name": "eth2", "type": "1000base-t"})
+    remove(client, FRONT_PORTS, name="F3", device_type_id=panel)
+    (eth1, front) = bootstrap(client, device_types=LIBRARY)
+    assert (eth1.name, front.name) == ("example-systems-es-1 eth1", "example-systems-panel-4 F3")
+    assert sorted(differences(client, LIBRARY)) == [
+        "es-1.yaml: device type example-systems-es-1: u_height is 2.0 in NetBox, 1 in the file",
+        "es-1.yaml: interface template example-systems-es-1 bmc: mgmt_only is False in NetBox, True in the file",
+    ]
+    assert client.one(INTERFACES, name="eth2", **of)
+    for slug in ("example-systems-es-1", "example-systems-panel-4", "example-systems-chassis"):
+        remove(client, DEVICE_TYPES, slug=slug)
+
+
+def test_what_netbox_refuses_of_a_library_is_named_with_its_file(damaged: Client) -> None:
+    wrong = {**PANEL, "rear-ports": [{"name": "R1", "type": "no-such-plug", "positions": 4}]}
+    with pytest.raises(
+        RefusedError, match=r"p\.yaml: rear port template example-systems-panel-4 R1: type: .*no-such-plug"
+    ):
+        bootstrap(damaged, device_types={"p.yaml": wrong})
+    # What was made before it is completed by the next run
+    assert {change.kind for change in bootstrap(damaged, device_types={"p.yaml": PANEL})} == {
+        "rear port template",
+        "front port template",
+    }
+    remove(damaged, DEVICE_TYPES, slug="example-systems-panel-4")
+    damaged.create(DEVICE_TYPES, {"manufacturer": {"slug": "example-systems"}, "model": "Panel 4", "slug": "theirs"})
+    with pytest.raises(
+        ConflictError, match=r"p\.yaml: device type '.*' exists with slug 'theirs', the file says 'example"
+    ):
+        bootstrap(damaged, device_types={"p.yaml": PANEL})
+    remove(damaged, DEVICE_TYPES, slug="theirs")
+
+
+def test_a_maker_is_known_by_its_name_whatever_its_slug(damaged: Client) -> None:
+    damaged.create(MANUFACTURERS, {"name": "Odd & Sons", "slug": "odd"})
+    odd = {"manufacturer": "Odd & Sons", "model": "O1", "slug": "odd-sons-o1"}
+    assert [change.kind for change in bootstrap(damaged, device_types={"odd.yaml": odd})] == ["device type"]
+    remove(damaged, DEVICE_TYPES, slug="odd-sons-o1")
+
+
+def test_a_driver_has_the_components_of_the_device_type_of_its_name(damaged: Client) -> None:
+    bootstrap(damaged, device_types=LIBRARY)
+
+    class ExampleServer(Server):
+        _driver_name = "example-systems-es-1"
+
+    session = Session(damaged)
+    made = ExampleServer("library", session=session)
+    assert isinstance(session.get_by_name("library"), ExampleServer)
+    assert made.driver == "ES-1"
+    info = made.port_info()
+    assert [port["name"] for port in info["nic-eth"] if port["number"]] == ["eth0", "eth1"]
+    assert len(info["console-serial"]) == 1
+    made.delete(cascade=True)
+    for slug in ("example-systems-es-1", "example-systems-panel-4", "example-systems-chassis"):
+        remove(damaged, DEVICE_TYPES, slug=slug)
+
+
+# Pools of tags that others made
+
+
+@dataclass(frozen=True)
+class Theirs:
+    client: Client
+    unique: Unique
+
+    def tag(self, stem: str) -> dict[str, Any]:
+        return self.client.create(
+            TAGS, {"name": self.unique(stem).title(), "slug": self.unique(stem), "color": "00ff00"}
+        )
+
+    def context(self, stem: str, **fields: Any) -> dict[str, Any]:
+        return self.client.create(CONTEXTS, {"name": self.unique(stem), "weight": 77, "data": {"ntp": "a"}, **fields})
+
+
+@pytest.fixture
+def theirs(client: Client, unique: Unique) -> Iterator[Theirs]:
+    known = {end: {record["id"] for record in client.list(end)} for end in (CONTEXTS, TAGS, "dcim/sites")}
+    yield Theirs(client, unique)
+    for end, before in known.items():
+        client.delete_many(end, [record["id"] for record in client.list(end) if record["id"] not in before])
+
+
+def adopted(client: Client, *pools: dict[str, str], rehearse: bool = False) -> Outcome:
+    return perform(Bootstrap(Session(client), adopt={"pools": pools}), rehearse=rehearse)
+
+
+def test_a_tag_and_its_context_become_a_pool_and_keep_all_else(client: Client, theirs: Theirs) -> None:
+    tag = theirs.tag("hyper")
+    context = theirs.context("settings", tags=[tag["slug"]], description="ours")
+    wanted = {"tag": tag["name"], "context": context["name"]}
+    forecast = adopted(client, wanted, rehearse=True)
+    assert client.get(CONTEXTS, context["id"]).record == context
+    outcome = adopted(client, wanted)
+    assert (outcome.before, outcome.after) == (forecast.before, forecast.after)
+    title = f"pool {context['name']}"
+    assert (outcome.before, outcome.after) == ({title: {"profile": None}}, {title: {"profile": "clusto pool"}})
+    for again in (wanted, {"tag": tag["slug"]}):
+        assert not adopted(client, again).changed
+    now = client.get(CONTEXTS, context["id"]).record
+    same = context.keys() - {"profile", "last_updated"}
+    assert {key: now[key] for key in same} == {key: context[key] for key in same}
+    assert client.get(TAGS, tag["id"]).record["color"] == "00ff00"
+
+
+def test_adopted_pools_are_pools_in_every_respect(client: Client, theirs: Theirs) -> None:
+    session = Session(client)
+    outer_tag, inner_tag = theirs.tag("outer"), theirs.tag("inner")
+    context = theirs.context("outer-settings", tags=[outer_tag["slug"]])
+    adopted(client, {"tag": outer_tag["name"], "context": context["name"]}, {"tag": inner_tag["slug"]})
+    outer, inner = (Pool.get(name, session=session) for name in (context["name"], inner_tag["name"]))
+    server = BasicServer(theirs.unique("adopted"), session=session)
+    client.update("dcim/devices", server.id, {"tags": [{"slug": outer_tag["slug"]}]})
+    assert outer.contents() == [server], "what bears the tag is in the pool"
+    assert server.merged() == {"ntp": "a"}
+    outer.remove(server)
+    inner.insert(server)
+    outer.insert(inner)
+    inner.set_attr("role", "kvm")
+    assert server in outer
+    assert [pool.name for pool in server.pools()] == [inner.name, outer.name]
+    assert outer.contents(search_children=True) == [inner, server]
+    assert (
+        server.merged() == client.get("dcim/devices", server.id).record["config_context"] == {"ntp": "a", "role": "kvm"}
+    )
+    assert not adopted(client, {"tag": outer_tag["name"]}, {"tag": inner_tag["name"]}).changed
+    assert adopted(client, {"tag": theirs.tag("sole")["name"], "driver": "exclusive_pool"}).changed
+    with pytest.raises(ConflictError, match="exclusive"):
+        Pool.get(theirs.unique("sole").title(), session=session).insert(server)
+    server.delete(cascade=True)
+
+
+def test_what_cannot_be_a_pool_is_refused_and_named(client: Client, theirs: Theirs, unique: Unique) -> None:
+    tag, second, lonely = theirs.tag("one")["slug"], theirs.tag("two")["slug"], theirs.tag("lonely")
+    site = client.create("dcim/sites", {"name": unique("theirs"), "slug": unique("theirs")})
+    sited = theirs.context("sited", tags=[tag, second], sites=[site["id"]])
+    cases = {
+        "nowhere": "not assigned to the tag",
+        "asleep": "it is inactive",
+        "odd": "'1st key'",
+        "counter": "it has the profile 'clusto name manager'",
+    }
+    theirs.context("nowhere")
+    theirs.context("asleep", tags=[tag], is_active=False)
+    theirs.context("odd", tags=[tag], data={"1st key": 1})
+    theirs.context("counter", tags=[tag], data={"next": 1}, profile={"name": "clusto name manager"})
+    client.create(CONTEXTS, {"name": lonely["name"], "data": {"a": 1}, "is_active": False})
+    wanted = [{"tag": tag, "context": unique(stem)} for stem in cases]
+    written = client.extent("core/object-changes").newest
+    for rehearse in (True, False):
+        with pytest.raises(BatchError) as caught:
+            adopted(
+                client,
+                *wanted,
+                {"tag": tag, "context": sited["name"]},
+                {"tag": "no-such-tag"},
+                {"tag": tag, "context": "no such context"},
+                {"tag": lonely["slug"]},
+                rehearse=rehearse,
+            )
+        reasons = [str(why) for _, _, why in caught.value.refused]
+        expected = [
+            *cases.values(),
+            f"assigned to the tags {second} as well; it is assigned to the sites {site['name']}",
+            "there is no tag 'no-such-tag'",
+            "there is no config context 'no such context'",
+            "NetBox has a config context of that name",
+        ]
+        assert len(reasons) == len(expected)
+        assert all(part in reason for part, reason in zip(expected, reasons, strict=True)), reasons
+    assert client.extent("core/object-changes").newest == written
+    adopted(client, {"tag": second})
+    with pytest.raises(BatchError, match=r"is that of pool .* already"):
+        adopted(client, {"tag": second, "driver": "unique_pool"})
 
 
 # What the schemas refuse

@@ -124,7 +124,12 @@ def differences(client: Client, documents: Documents) -> list[str]:
 
 def differing(one: Needed, record: Record) -> Iterator[str]:
     for name, value in one.initial.items():
-        there, wanted = bare(record.get(name)), bare(value)
+        there = plain(record.get(name))
+        if isinstance(value, Mapping):  # of what is related its name, or its slug where that is what finds it
+            key = "slug" if "slug" in value else "name"
+            there, wanted = there and there[key], value[key]
+        else:
+            wanted = value
         if there != wanted:
             yield f"{one.label}: {name} is {there!r} in NetBox, {wanted!r} in the file"
 
@@ -259,12 +264,6 @@ def holds(record: Any, wanted: Any) -> bool:
 def plain(value: Any) -> Any:
     """A choice is read as `{"value": "text", "label": "Text"}` and written as `text`."""
     return value["value"] if isinstance(value, Mapping) and set(value) == {"value", "label"} else value
-
-
-def bare(value: Any) -> Any:
-    """A value as messages show it: of what is related its name."""
-    value = plain(value)
-    return value.get("name", value.get("slug")) if isinstance(value, Mapping) else value
 
 
 def in_order(value: Any) -> Any:
