@@ -9,8 +9,8 @@ version_added: 0.1.0
 description:
   - A port of one device is connected to a port of another by a cable, or it is disconnected.
   - Port types are V(nic-eth), V(console-serial), V(pwr-nema-5), V(front-port) and V(rear-port), and those that users
-    define in driver files of their own. V(console-port), V(console-server-port), V(power-port) and V(power-outlet) are
-    all ports of that one kind, numbered by themselves.
+    define in driver files of their own. V(interface), V(console-port), V(console-server-port), V(power-port) and
+    V(power-outlet) are all ports of that one kind, numbered by themselves.
   - Both ports must be of one type, and fit - a power port and an outlet, a console port and a console server's. The
     ports of patch panels take network and console ports alike.
   - Which end is O(a) and which is O(b) makes no difference.

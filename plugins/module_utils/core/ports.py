@@ -85,9 +85,11 @@ REAR_PORT: Final = PortType("rear-port", (Component.REAR_PORT,))
 SHIPPED: Final = (NIC_ETH, CONSOLE_SERIAL, PWR_NEMA_5, FRONT_PORT, REAR_PORT)
 """The types that ports are of, unless a user's own claims them; of each component one."""
 
+INTERFACE: Final = "interface"
 WAYS: Final[Mapping[str, PortType]] = {
     name: PortType(name, (component,))
     for name, component in (
+        (INTERFACE, Component.INTERFACE),
         ("console-port", Component.CONSOLE_PORT),
         ("console-server-port", Component.CONSOLE_SERVER_PORT),
         ("power-port", Component.POWER_PORT),

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ..core import racks
 from ..core.errors import InvalidError, NotFoundError
 from ..core.merge import Scope
-from ..core.ports import PortType
+from ..core.ports import Component, PortType
 from ..netbox.records import World
 from . import registry
 from .documents import FieldDocument
@@ -205,7 +205,7 @@ class VirtualMachine(Host):
         return world.virtual_machine(self.record)
 
     def _components(self, port_type: PortType) -> tuple[str, ...]:
-        return (VM_INTERFACE,) if port_type.name == "nic-eth" else ()
+        return (VM_INTERFACE,) if Component.INTERFACE in port_type.components else ()
 
     @property
     def place(self) -> Place | None:

@@ -102,7 +102,7 @@ class Port:
         """The name of its port type; of what is none of clusto's ports, NetBox's object type."""
         if self.like and self.object_type in self.like.components:
             return self.like.name
-        if self.is_interface:
+        if self.object_type == VM_INTERFACE:
             return ports.NIC_ETH.name
         return ports.PORT_TYPES.of(self.object_type, self.type).name if self.is_port else self.object_type
 
@@ -311,7 +311,7 @@ class HasPorts(Cabled):
         With port type and number it is that physical port, which keeps the name as its label. Without, it is the
         interface of that name or label, made as a virtual one if missing.
         """
-        interfaces = self.ports(ports.NIC_ETH.name)
+        interfaces = self.ports(ports.INTERFACE)
         named = next((i for key in ("name", "label") for i in interfaces if i.record.get(key) == name), None)
         if porttype is None and portnum is None:
             return (named, False) if named else (self._new_interface(name), True)
@@ -330,7 +330,7 @@ class HasPorts(Cabled):
 
     def ipmi_port(self) -> Port:
         """Find the port of its management card, the one called `ipmi` if there are several; made if there is none."""
-        cards = [port for port in self.ports(ports.NIC_ETH.name) if port.mgmt_only]
+        cards = [port for port in self.ports(ports.INTERFACE) if port.mgmt_only]
         named = [port for port in cards if port.name == IPMI]
         return next(iter(named or cards), None) or self._new_interface(IPMI)
 
@@ -354,7 +354,7 @@ IPMI = "ipmi"
 
 def among(there: Sequence[Port], meant: PortType) -> list[Port]:
     """Those of a port type, as their numbers go."""
-    components = {*meant.components, *([VM_INTERFACE] if meant == ports.NIC_ETH else [])}
+    components = {*meant.components, *([VM_INTERFACE] if Component.INTERFACE in meant.components else [])}
     exact = meant.name in ports.WAYS
     return ports.in_order(p for p in there if p.object_type in components and (exact or p.porttype == meant.name))
 

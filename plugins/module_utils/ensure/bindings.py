@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core import addresses
 from ..core.errors import ConflictError
-from ..core.ports import NIC_ETH
+from ..core.ports import INTERFACE
 from ..drivers import IPManager, Session
 from ..drivers.host import Host
 
@@ -80,7 +80,7 @@ class Bindings:
 
     @cached_property
     def _interfaces(self) -> dict[str, str]:
-        there = self._host.ports(NIC_ETH.name) if self._host else []
+        there = self._host.ports(INTERFACE) if self._host else []
         labels = {label: port.name for port in there if (label := port.record.get("label"))}
         return {**labels, **{port.name: port.name for port in there}}
 

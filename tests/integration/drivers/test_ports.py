@@ -96,6 +96,21 @@ def test_port_types_of_ones_own_number_each_by_itself(gear: Gear, c13: None) -> 
     assert server.port_free(C13, 2)
 
 
+def test_interfaces_of_ones_own_type(gear: Gear) -> None:
+    """They are interfaces all the same: addresses and MAC addresses find them by any name of theirs."""
+    define_port_type("nic-fibre", ["dcim.interface"], types=["25gbase-x-sfp28"])
+    try:
+        server = Device.get(gear.servers[2])
+        assert numbers(server, "nic-fibre") == {"enp3s0f0": 1, "enp3s0f1": 2}
+        assert numbers(server, "nic-eth") == {"bond0": None, "iDRAC": None}
+        assert server.osport("enp3s0f1") == (server.port("nic-fibre", 2), False)
+        assert server.port("interface", 2).porttype == "nic-fibre"
+        assert server.osport("wan0", "nic-fibre", 1)[0].name == "enp3s0f0"
+        assert server.osport("wan0") == (server.port("nic-fibre", 1), False)
+    finally:
+        del PORT_TYPES._defined["nic-fibre"]
+
+
 def test_ports_of_modules_and_of_a_virtual_chassis(workshop: Workshop, connected: Session) -> None:
     """They are numbered as they are named; each member of a chassis has ports of its own."""
     client = workshop.client

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Final, NamedTuple
 
 from ..core.errors import ClustoError, ConflictError, UnavailableError
-from ..core.ports import NIC_ETH
+from ..core.ports import INTERFACE, NIC_ETH
 from ..dhcp.packet import Code, Packet
 from ..drivers.ports import HasPorts, set_mac
 from ..drivers.session import Session
@@ -111,7 +111,7 @@ def record(session: Session, finding: Finding) -> str:
         raise ConflictError(f"{finding.host} has no ports")
     if finding.ipmi:
         port = server.ipmi_port()
-        set_mac(session, port, finding.mac, take_from=server.ports(NIC_ETH.name))
+        set_mac(session, port, finding.mac, take_from=server.ports(INTERFACE))
     else:
         port = server.port(NIC_ETH.name, 1)
         if port.mac not in {None, finding.mac}:
