@@ -39,6 +39,10 @@ options:
     description: Whether to tell for every merged value where it comes from, and what it won against.
     type: bool
     default: false
+  references:
+    description: Whether to tell which attributes of other entities point at this one.
+    type: bool
+    default: false
 seealso:
   - module: clusto.datacenter.attribute
   - module: clusto.datacenter.entity_info
@@ -71,6 +75,11 @@ document:
   returned: success
   type: dict
   sample: {dhcp: {enabled: 1}}
+references:
+  description: The attributes of other entities that point at it, each with C(entity) and what an attribute has.
+  returned: when O(references=true)
+  type: list
+  elements: dict
 explanation:
   description: Every merged value with its origin.
   returned: when O(explain=true)
@@ -90,6 +99,7 @@ SPEC = ArgumentSpec(
         "value": {"type": "raw"},
         "merged": {"type": "bool", "default": False},
         "explain": {"type": "bool", "default": False},
+        "references": {"type": "bool", "default": False},
     }
 )
 

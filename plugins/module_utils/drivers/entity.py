@@ -17,7 +17,7 @@ from ..netbox.records import World
 from ..netbox.records import attributes as own_attributes
 from . import registry
 from .documents import Document, Documents
-from .pool_map import PoolMap
+from .mentions import Mention
 from .session import UNPLACED, Record, Session, current
 
 LONGEST_NAME = 100
@@ -94,6 +94,11 @@ class Entity(ABC):
     def query(cls, name: str) -> Query:
         """The question whose answer holds all entities of this kind and name."""
         return cls.ask(name=name)
+
+    @classmethod
+    def with_attributes(cls) -> Query:
+        """The question whose answer holds all entities of this kind that have attributes of their own."""
+        return cls.ask()
 
     @classmethod
     def alike(cls, names: Sequence[str]) -> Query:
@@ -260,7 +265,7 @@ class Entity(ABC):
     ) -> list[Attribute]:
         """Find the attributes that match all that is given; with merging also those that its containers give it."""
         document = self.merged() if merge_container_attrs else self.document
-        return attributes.query(document, key=key, subkey=subkey, number=number, value=value)
+        return attributes.query(document, key=key, subkey=subkey, number=number, value=pointing(value))
 
     def attr_values(self, *args: Any, **kwargs: Any) -> list[Any]:
         return [attribute.value for attribute in self.attrs(*args, **kwargs)]
@@ -275,13 +280,18 @@ class Entity(ABC):
     def merged(self) -> Document:
         """Its attributes and those of all its containers, the more specific winning."""
         self.refresh()
-        world = self._session.world()
+        return self.merged_in(self._session.world())
+
+    def merged_in(self, world: World) -> Document:
+        """`merged`, of the entity as last read and out of what was read for many at once; likewise `explained_in`."""
         return dict(merge.merged(self.scope(world), world.contexts, self._local()))
 
     def explain(self) -> list[dict[str, Any]]:
         """Where each value of `merged` came from (`core.merge.explain`)."""
         self.refresh()
-        world = self._session.world()
+        return self.explained_in(self._session.world())
+
+    def explained_in(self, world: World) -> list[dict[str, Any]]:
         return merge.explain(self.scope(world), world.contexts, self._local())
 
     @abstractmethod
@@ -298,16 +308,53 @@ class Entity(ABC):
         return dict(context.attributes) if context else self._local()
 
     def set_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
-        """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several."""
-        self._documents.change(lambda old: attributes.set_value(old, key, value, number=plain(number), subkey=subkey))
+        """Replace the one value of (key, number, subkey), or make it; ConflictError when there are several.
+
+        A value may be another entity: then the attribute points at it, also when that is renamed (`follow`).
+        """
+        new = pointing(value)
+        self._documents.change(lambda old: attributes.set_value(old, key, new, number=plain(number), subkey=subkey))
 
     def add_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
         """Add a value; `number=True` takes the key's next free number."""
-        self._documents.change(lambda old: attributes.add_value(old, key, value, number=number, subkey=subkey))
+        new = pointing(value)
+        self._documents.change(lambda old: attributes.add_value(old, key, new, number=number, subkey=subkey))
 
     def del_attrs(self, key: Any = ANY, subkey: Any = ANY, number: Any = ANY, value: Any = ANY) -> None:
         """Delete what matches all that is given."""
-        self._documents.change(lambda old: attributes.delete(old, key=key, subkey=subkey, number=number, value=value))
+        old_value = pointing(value)
+        self._documents.change(
+            lambda old: attributes.delete(old, key=key, subkey=subkey, number=number, value=old_value)
+        )
+
+    def follow(self, *args: Any, **kwargs: Any) -> list[Entity]:
+        """Find the entities that the matching attributes point at; NotFoundError when one of them is gone."""
+        values = self.attr_values(*args, **kwargs)
+        return [self._session.follow(value) for value in values if isinstance(value, Relation)]
+
+    def references(
+        self,
+        key: Any = ANY,
+        subkey: Any = ANY,
+        number: Any = ANY,
+        *,
+        clusto_types: Collection[str] | None = None,
+        clusto_drivers: Collection[str] | None = None,
+    ) -> list[Mention]:
+        """Find the attributes of other entities (of some types and drivers) that point at this one."""
+        return [
+            mention
+            for mention in self._session.mentions(self)
+            if attributes.query(
+                attributes.to_document([mention.attribute]), key=key, subkey=subkey, number=number, hidden=True
+            )
+            and (clusto_types is None or mention.entity.type in clusto_types)
+            and (clusto_drivers is None or mention.entity.driver in clusto_drivers)
+        ]
+
+    def referencers(self, *args: Any, **kwargs: Any) -> list[Entity]:
+        """Find the entities to which those attributes belong."""
+        return list(dict.fromkeys(mention.entity for mention in self.references(*args, **kwargs)))
 
     # Containers
 
@@ -323,7 +370,7 @@ class Entity(ABC):
 
     def pools(self) -> list[Entity]:
         """List the pools that it is in, directly or through other pools; innermost first."""
-        return PoolMap(self._session).around(self._tags())
+        return self._session.pool_map().around(self._tags())
 
     def parents(self, *, search_parents: bool = False) -> list[Entity]:
         """List what it is directly in: pools, innermost first, then its place.
@@ -342,15 +389,16 @@ class Entity(ABC):
         pools = [parent for parent in self._parents() if parent.type == "pool"]
         if not pools:
             return []
-        first, *others = (pool.contents() for pool in pools)
-        return [e for e in first if e != self and all(e in other for other in others)]
+        first, *others = (self._session.contents(pool) for pool in pools)
+        common = set(first).intersection(*others) - {self}
+        return [e for e in first if e in common]
 
     def _tags(self) -> set[str]:
         self.refresh()
         return {tag["slug"] for tag in self.record["tags"]}
 
     def _parents(self) -> list[Entity]:
-        pools = PoolMap(self._session)
+        pools = self._session.pool_map()
         direct = pools.entities(pool.slug for pool in pools.direct(self._tags()))
         return direct if self.place is None else [*direct, self.place]
 
@@ -379,13 +427,14 @@ class Entity(ABC):
 
     def losses(self) -> list[str]:
         """Say what would go, or come loose, with it, as sentences."""
-        return []
+        found = self._session.mentions(self)
+        return [f"these attributes would point at nothing: {shown(map(str, found))}"] if found else []
 
     def delete(self, *, cascade: bool = False) -> None:
         """ConflictError, naming them, while there are obstacles, or losses that `cascade` does not accept."""
         if found := self.obstacles():
             raise ConflictError(f"{self.label} cannot be deleted: {'; '.join(found)}")
-        if (found := self.losses()) and not cascade:
+        if not cascade and (found := self.losses()):
             raise ConflictError(f"{self.label} is not deleted, for this would go with it (cascade): {'; '.join(found)}")
         self._delete()
 
@@ -423,6 +472,11 @@ def reached(start: Entity, step: Callable[[Entity], Iterable[Entity]]) -> list[E
         seen.update(edge)
         found += edge
     return found
+
+
+def pointing(value: Any) -> Any:
+    """Write an entity as the relation that points at it; clusto took entities as values."""
+    return value.relation if isinstance(value, Entity) else value
 
 
 def shown(names: Iterable[str]) -> str:

@@ -24,6 +24,10 @@ class Host(HasPorts):
     def ask(cls, **filters: Filter) -> Query:
         return Query(cls.endpoint, {**filters, "omit": "config_context"})
 
+    @classmethod
+    def with_attributes(cls) -> Query:
+        return cls.ask(local_context_data=True)
+
     def refresh(self) -> None:
         found = self._client.list(self.endpoint, id=self.id, omit="config_context")
         if not found:

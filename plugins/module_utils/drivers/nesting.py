@@ -29,6 +29,10 @@ class Change:
     def __bool__(self) -> bool:
         return bool(self.add or self.remove or self.weight[0] != self.weight[1])
 
+    def undone(self) -> Change:
+        """What takes this back, where nobody changed the same since."""
+        return Change(self.context, add=self.remove, remove=self.add, weight=(self.weight[1], self.weight[0]))
+
 
 class Nesting:
     """`tags`: slug of a pool -> slugs of all tags that its context is assigned to."""
@@ -56,6 +60,15 @@ class Nesting:
     def parted(self, outer: str, inner: str) -> list[Change]:
         """What to write when `inner` is no longer directly in `outer`."""
         return self._changes({**self._parents, inner: self._parents[inner] - {outer}})
+
+    def circular(self, outer: str, inner: str) -> bool:
+        """Whether what is assigned leads from inside `inner` back to `outer`, as when two write at the same moment."""
+        found: set[str] = set()
+        edge = {inner}
+        while edge:
+            found |= edge
+            edge = {tag for slug in edge for tag in self._tags.get(slug, ()) if tag in self._pools} - found
+        return outer in found
 
     def _name(self, slug: str) -> str:
         return self._pools[slug].name

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..core.errors import ConflictError, InvalidError, RefusedError
@@ -103,11 +103,11 @@ class Pool(ContextEntity):
 
         ConflictError: a cycle of pools, or the rules of unique and exclusive pools.
         """
-        pools = PoolMap(self._session)
+        pools = self._session.pool_map()
         if isinstance(entity, Pool):
             inner = pools.slug(entity)
             self._admit(entity, pools.direct(pools.by_slug[inner].parents))
-            pools.write(pools.nesting.joined(pools.slug(self), inner))
+            self._join(pools, pools.slug(self), inner)
             return
         if not entity.bears_tags:
             raise InvalidError(f"{entity.label} cannot be in a pool: NetBox has no tags for it")
@@ -121,6 +121,21 @@ class Pool(ContextEntity):
             return {"tags": [{"slug": s} for s in sorted(borne | {slug})]}
 
         entity.swap(step)
+
+    def _join(self, pools: PoolMap, outer: str, inner: str) -> None:
+        """Nest one pool; if somebody nested them the other way round meanwhile, take that back and refuse.
+
+        NetBox locks one context at a time: two programs may both find that theirs makes no cycle.
+        """
+        changes = pools.nesting.joined(outer, inner)
+        pools.write(changes)
+        if not changes or not self._session.pool_map().nesting.circular(outer, inner):
+            return
+        pools.write(change.undone() for change in reversed(changes))
+        raise ConflictError(
+            f"pool {pools.by_slug[inner].name!r} cannot go into pool {pools.by_slug[outer].name!r}:"
+            " somebody put that, or a pool around it, into the first at the same moment"
+        )
 
     def _admit(self, entity: Entity, others: Iterable[records.Pool]) -> None:
         self.check_admission(self.name, entity.label, (other for other in others if other.id != self.id))
@@ -144,7 +159,7 @@ class Pool(ContextEntity):
 
     def remove(self, entity: Entity) -> None:
         """Take out an entity that is directly in it; ConflictError otherwise, naming the inner pool where it is."""
-        pools = PoolMap(self._session)
+        pools = self._session.pool_map()
         slug = pools.slug(self)
         if isinstance(entity, Pool):
             inner = pools.slug(entity)
@@ -173,22 +188,21 @@ class Pool(ContextEntity):
         return isinstance(entity, Entity) and self in entity.pools()
 
     def _contents(self) -> list[Entity]:
-        pools = PoolMap(self._session)
+        pools = self._session.pool_map()
         if pools.is_untagged(self):
             return []
         slug = pools.slug(self)
-        inner = pools.entities(pools.nesting.children(slug))
-        kinds = (kind for kind in registry.kinds() if kind.bears_tags)
-        members = self._session.entities({kind.object_type: kind.ask(tag=slug) for kind in kinds})
-        return [*inner, *members]
+        return [*pools.entities(pools.nesting.children(slug)), *members(self._session, [slug])[slug]]
 
     def _parents(self) -> list[Entity]:
-        pools = PoolMap(self._session)
+        pools = self._session.pool_map()
         return pools.entities(pools.by_slug[pools.slug(self)].parents)
 
     def pools(self) -> list[Entity]:
-        pools = PoolMap(self._session)
-        return pools.entities(pools.by_slug[pools.slug(self)].outer)
+        """Those around it; of one whose own tag cannot be told none can."""
+        pools = self._session.pool_map()
+        told = pools.find(self)
+        return pools.entities(told.outer) if told else []
 
     # Weight, name, end
 
@@ -214,19 +228,20 @@ class Pool(ContextEntity):
             raise
 
     def _tag(self) -> Record | None:
-        pool = PoolMap(self._session).find(self)
+        pool = self._session.pool_map().find(self)
         return None if pool is None else self._client.one(TAGS, slug=pool.slug)
 
     def losses(self) -> list[str]:
         members = self._contents()
-        return [f"it would no longer hold {shown(e.label for e in members)}"] if members else []
+        held = [f"it would no longer hold {shown(e.label for e in members)}"] if members else []
+        return [*held, *super().losses()]
 
     def _delete(self) -> None:
         """Interrupted anywhere, it can be deleted again: the context goes last, and without its tag it is inactive.
 
         (An active context that is assigned to nothing holds for every device.)
         """
-        if pool := PoolMap(self._session).find(self):
+        if pool := self._session.pool_map().find(self):
             self._let_go(pool)
         self.update({"is_active": False})
         if pool and (tag := self._client.one(TAGS, slug=pool.slug)):
@@ -235,21 +250,34 @@ class Pool(ContextEntity):
 
     def _let_go(self, pool: records.Pool) -> None:
         """Take it out of the pools around it, and the pools inside out of it: they inherit nothing through it."""
-        inside = PoolMap(self._session).nesting.children(pool.slug)
+        inside = self._session.pool_map().nesting.children(pool.slug)
         pairs = [*((pool.slug, inner) for inner in inside), *((outer, pool.slug) for outer in pool.parents)]
         for outer, inner in pairs:
-            pools = PoolMap(self._session)
+            pools = self._session.pool_map()
             pools.write(pools.nesting.parted(outer, inner))
 
     def describe(self) -> dict[str, Any]:
-        pools = PoolMap(self._session)
-        parents = pools.by_slug[pools.slug(self)].parents
+        """A pool whose tag cannot be told is described without what only its tag tells; `problems` says so."""
+        pools = self._session.pool_map()
+        told = pools.find(self)
         return {
             **super().describe(),
             "weight": self.weight,
-            "parents": sorted(pools.by_slug[slug].name for slug in parents),
-            "members": sorted(e.reference for e in self._contents()),
+            "parents": sorted(pools.by_slug[slug].name for slug in told.parents) if told else [],
+            "members": sorted(e.reference for e in self._contents()) if told else [],
+            "problems": pools.problems(self),
         }
+
+
+def members(session: Session, slugs: Collection[str]) -> dict[str, list[Entity]]:
+    """What bears each of these tags, pools left out; read at once, for NetBox finds no two tags' in one request."""
+    kinds = {kind.object_type: kind for kind in registry.kinds() if kind.bears_tags}
+    asked = [(slug, type_) for slug in slugs for type_ in kinds]
+    found = session.client.fetch({(slug, type_): kinds[type_].ask(tag=slug) for slug, type_ in asked})
+    held: dict[str, list[Entity]] = {slug: [] for slug in slugs}
+    for slug, type_ in asked:
+        held[slug] += [session.entity(type_, r) for r in found[slug, type_] if kinds[type_].is_entity(r)]
+    return held
 
 
 class UniquePool(Pool):

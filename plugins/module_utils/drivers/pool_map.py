@@ -12,15 +12,15 @@ from ..netbox.client import Query
 from ..netbox.records import Pools
 from ..netbox.records.pools import PROFILES, Pool
 from .nesting import Change, Nesting
-from .session import Record, Session
 
 if TYPE_CHECKING:
     from .entity import Entity
+    from .session import Record, Session
 
 CONTEXTS = "extras/config-contexts"
 TAGS = "extras/tags"
 OBJECT_TYPE = "extras.configcontext"
-FIELDS = ("id", "name", "display", "display_url", "profile", "weight", "tags")
+FIELDS = ("id", "name", "display", "display_url", "profile", "weight", "is_active", "tags")
 
 
 def profile_of(driver: str) -> str:
@@ -69,10 +69,26 @@ class PoolMap:
     def slug(self, pool: Entity) -> str:
         if found := self.find(pool):
             return found.slug
-        raise ConflictError(
-            f"{pool.label}: which of its config context's tags is its own cannot be told; assign the context to the tag"
-            f" of the same name, {pool.url}"
-        )
+        raise ConflictError("; ".join(self.problems(pool)) or f"{pool.label} is no longer in NetBox, {pool.url}")
+
+    def problems(self, pool: Entity) -> list[str]:
+        """Say what is wrong with a pool that somebody changed in NetBox, and how to mend it."""
+        record = self._records.get(pool.id)
+        if record is None or self.find(pool):
+            return []
+        if record["tags"]:
+            wrong = (
+                "which of its config context's tags is its own cannot be told; assign the context to the tag of the"
+                " same name"
+            )
+        elif record["is_active"]:
+            wrong = (
+                "its tag was deleted in NetBox, so that its config context holds for every device; delete the pool, or"
+                " assign the context to a tag of the same name"
+            )
+        else:
+            wrong = "its deletion was interrupted; delete it again"
+        return [f"{pool.label}: {wrong}, {pool.url}"]
 
     def entities(self, slugs: Iterable[str]) -> list[Entity]:
         """Innermost first."""

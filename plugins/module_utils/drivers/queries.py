@@ -7,35 +7,50 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..core import attributes
+from ..core.attributes import ANY
 from ..core.errors import InvalidError
 from . import registry
 from .documents import Document
-from .entity import Entity, reached
-from .pool import Pool
+from .entity import Entity, pointing
+from .pool import Pool, members
 from .session import Session, current
 
 
-def get_entities(
+def get_entities(  # noqa: PLR0913 - what may be asked, by keyword only
     *,
+    names: Collection[str] | None = None,
     clusto_types: Collection[str] | None = None,
     clusto_drivers: Collection[str] | None = None,
     attrs: Sequence[Mapping[str, Any]] = (),
+    merge_container_attrs: bool = False,
     session: Session | None = None,
 ) -> list[Entity]:
-    """Find the entities of some types and drivers that have, for each of `attrs`, a matching attribute of their own.
+    """Find the entities of some names, types and drivers that have, for each of `attrs`, a matching attribute.
 
-    One of `attrs` is what `Entity.attrs` takes: `{"key": "dhcp", "subkey": "enabled", "value": 1}`.
+    One of `attrs` is what `Entity.attrs` takes: `{"key": "dhcp", "subkey": "enabled", "value": 1}`. It is one of the
+    entity's own, or with merging one that its containers may give it as well.
     """
     session = session or current()
-    kinds = (k for k in registry.kinds() if clusto_types is None or any(k.may_be(type_) for type_ in clusto_types))
-    found = session.entities({kind.object_type: kind.ask() for kind in kinds})
+    kinds = [k for k in registry.kinds() if clusto_types is None or any(k.may_be(type_) for type_ in clusto_types)]
+    if names is not None:
+        queries = {kind.object_type: kind.alike(sorted(names)) for kind in kinds}
+    elif attrs and not merge_container_attrs:
+        queries = {kind.object_type: kind.with_attributes() for kind in kinds}
+    else:
+        queries = {kind.object_type: kind.ask() for kind in kinds}
+    wanted = [{**one, "value": pointing(one.get("value", ANY))} for one in attrs]
+    found = session.entities(queries)
     world = session.world() if attrs else None
     return [
         entity
         for entity in found
-        if (clusto_types is None or entity.type in clusto_types)
+        if (names is None or entity.name in names)
+        and (clusto_types is None or entity.type in clusto_types)
         and (clusto_drivers is None or entity.driver in clusto_drivers)
-        and (world is None or _has(entity.own_document(world), attrs))
+        and (
+            world is None
+            or _has(entity.merged_in(world) if merge_container_attrs else entity.own_document(world), wanted)
+        )
     ]
 
 
@@ -55,20 +70,29 @@ def get_from_pools(
     excluded = [pool.removeprefix("-") for pool in pools if isinstance(pool, str) and pool.startswith("-")]
     if not included:
         raise InvalidError(f"pools {list(pools)!r}: expected one at least that is not excluded")
-    first, *others = (_members(session, pool) for pool in included)
-    without = [_members(session, pool) for pool in excluded]
+    first, *others = _members(session, [*included, *excluded])
+    within, without = others[: len(included) - 1], others[len(included) - 1 :]
     return [
         entity
         for entity in first
-        if all(entity in members for members in others)
+        if all(entity in members for members in within)
         and not any(entity in members for members in without)
         and (clusto_types is None or entity.type in clusto_types)
     ]
 
 
-def _members(session: Session, pool: Pool | str) -> dict[Entity, None]:
-    """Everything in a pool and the pools inside it, in order."""
-    outer = session.get(Pool, pool) if isinstance(pool, str) else pool
-    inner = reached(outer, lambda entity: [e for e in entity.contents() if isinstance(e, Pool)])
-    every = (entity for one in (outer, *inner) for entity in one.contents() if not isinstance(entity, Pool))
-    return dict.fromkeys(every)
+def _members(session: Session, pools: Sequence[Pool | str]) -> list[dict[Entity, None]]:
+    """For each pool everything in it and in the pools inside it, in order; all read at once."""
+    known = session.pool_map()
+    by_name = {pool.name: pool.slug for pool in known.by_slug.values()}
+    outer = [
+        by_name[pool] if isinstance(pool, str) and pool in by_name else known.slug(_found(session, pool))
+        for pool in pools
+    ]
+    slugs = {slug: [slug, *sorted(known.nesting.inner(slug))] for slug in outer}
+    held = members(session, dict.fromkeys(one for several in slugs.values() for one in several))
+    return [dict.fromkeys(entity for one in slugs[slug] for entity in held[one]) for slug in outer]
+
+
+def _found(session: Session, pool: Pool | str) -> Pool:
+    return session.get(Pool, pool) if isinstance(pool, str) else pool

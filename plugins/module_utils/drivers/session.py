@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -14,8 +14,11 @@ from ..core.references import Reference
 from ..netbox.client import Client, Query, Settings
 from ..netbox.records import QUERIES, World
 from . import extensions, registry
+from .mentions import Mention, mentions
+from .pool_map import PoolMap
 
 if TYPE_CHECKING:
+    from ..core.attributes import Relation
     from .entity import Entity
 
 Record = Mapping[str, Any]
@@ -110,7 +113,23 @@ class Session:
         """Everything that decides which attributes containers give, as it is now."""
         return World(self.client.fetch(QUERIES))
 
+    def pool_map(self) -> PoolMap:
+        """All pools, as they are now."""
+        return PoolMap(self)
+
     # Entities
+
+    def contents(self, entity: Entity) -> Sequence[Entity]:
+        """List what is directly in an entity."""
+        return entity.contents()
+
+    def mentions(self, of: Entity | None = None) -> list[Mention]:
+        """List the attributes of all entities that point at that one, or at any."""
+        return mentions(self, of)
+
+    def follow(self, relation: Relation) -> Entity:
+        """Find the entity that an attribute points at; NotFoundError when it is gone."""
+        return self.entity_by_id(relation.object_type, relation.id)
 
     def entity(self, object_type: str, record: Record) -> Entity:
         """Make the entity that a record of NetBox is, in the class of its driver."""
@@ -119,7 +138,13 @@ class Session:
     def entity_by_id(self, object_type: str, id_: int) -> Entity:
         """Find the entity of a relation such as `dcim.device:12`; NotFoundError when it is gone."""
         kind = registry.kind(object_type)
-        return kind.from_record(self, self.client.get(kind.endpoint, id_).record)
+        try:
+            record = self.client.get(kind.endpoint, id_).record
+        except NotFoundError as exc:
+            raise NotFoundError(f"{object_type}:{id_} is no longer in NetBox") from exc
+        if not kind.is_entity(record):
+            raise NotFoundError(f"{object_type}:{id_} is no entity of clusto, {record['display_url']}")
+        return kind.from_record(self, record)
 
     def entities(self, queries: Mapping[str, Query]) -> list[Entity]:
         """Read all that the queries find, asked side by side; object type -> query."""

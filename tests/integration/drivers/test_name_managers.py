@@ -116,7 +116,7 @@ def test_a_name_manager_is_an_entity(session: Session, names: SimpleEntityNameMa
     assert names.record["is_active"] is False
     with pytest.raises(ExistsError):
         SimpleNumManager(name)
-    with pytest.raises(ConflictError, match="a config context of that name that is no pool's"):
+    with pytest.raises(ExistsError, match="taken by resourcemanager"):
         Pool(name)
     with pytest.raises(InvalidError, match="cannot be in a pool"):
         Pool(unique("pool")).insert(names)
