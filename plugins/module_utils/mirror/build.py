@@ -15,6 +15,7 @@ from ..core import addresses
 from ..core.ports import natural
 from ..netbox.records import attributes, device_surroundings, machine_surroundings
 from .inventory import Inventory
+from .memory import shared
 from .model import DEVICE, VIRTUAL_MACHINE, Address, Host, Manager, Port
 from .places import NOTHING, Lists, Places, Record, id_of
 
@@ -66,7 +67,7 @@ def _device(record: Record, places: Places, ports: tuple[Port, ...]) -> Host:
         type=_interned(record["role"], "slug"),
         driver=_interned(record["device_type"], "model"),
         status=intern(record["status"]["value"]),
-        unit=record["position"],
+        unit=shared(record["position"]),
         own=own,
         ports=ports,
         primary_ip4=_primary(record["primary_ip4"], ports),

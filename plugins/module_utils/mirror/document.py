@@ -15,7 +15,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from ..core.errors import ClustoError
 from ..netbox.records import Surroundings
 from .inventory import Inventory
-from .model import DEVICE, VIRTUAL_MACHINE, Address, Document, Host, Location, Manager, Pool, Port, Rack, Site
+from .memory import shared
+from .model import DEVICE, VIRTUAL_MACHINE, Address, Document, Host, Location, Manager, Pool, Port, PortKind, Rack, Site
 
 VERSION = 2
 """Raise it with every change of a row's meaning; older documents are then refused, and loaded anew."""
@@ -60,7 +61,7 @@ class _Table(Generic[T]):
 
 
 _plain_pool = attrgetter("id", "name", "driver", "depth", "parents", "children")
-_plain_port = attrgetter("id", "name", "type", "label", "enabled", "mgmt_only", "macs", "lag", "bridge", "parent")
+_plain_kind = attrgetter("name", "type", "label", "enabled", "mgmt_only", "lag", "bridge", "parent")
 _plain_address = attrgetter("id", "ip", "prefix_length", "status", "role", "vrf", "dns_name")
 _plain_manager = attrgetter("id", "name", "network", "gateway", "vrf")
 _plain_host = attrgetter("kind", "id", "name", "type", "driver", "status", "unit")
@@ -72,6 +73,7 @@ class _Writer:
         # Equal documents are one object in an inventory, so identity tells them apart well enough.
         self._documents: _Table[Document] = _Table(key=id)
         self._pools: _Table[tuple[str, ...]] = _Table(key=lambda pools: pools)
+        self._kinds: _Table[PortKind] = _Table(key=lambda kind: kind)
         self._around: _Table[Surroundings] = _Table(key=lambda around: around)
 
     def document(self, inventory: Inventory) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class _Writer:
             "hosts": [self._host(host) for host in inventory.hosts],
             "documents": self._documents.rows,
             "pool_lists": self._pools.rows,
+            "port_kinds": list(map(_plain_kind, self._kinds.rows)),
             "around": [[*around[:-1], sorted(around.tags)] for around in self._around.rows],
         }
 
@@ -108,9 +111,12 @@ class _Writer:
             self._documents.index(host.attributes),
             self._documents.index(host.own),
             self._around.index(host.around),
-            [[_plain_port(port), [_plain_address(address) for address in port.addresses]] for port in host.ports],
+            [self._port(port) for port in host.ports],
             [address and _plain_address(address) for address in _primaries(host)],
         ]
+
+    def _port(self, port: Port) -> Row:
+        return [port.id, self._kinds.index(port.kind), port.macs, list(map(_plain_address, port.addresses))]
 
 
 def _id(thing: Site | Location | Rack | None) -> int | None:
@@ -129,7 +135,8 @@ def _read(document: dict[str, Any]) -> Inventory:
     }
     pool_lists = [tuple(map(intern, names)) for names in document["pool_lists"]]
     around = [Surroundings._make([*ids, frozenset(map(intern, tags))]) for *ids, tags in document["around"]]
-    places = _Places(documents, pool_lists, around, sites, locations, racks)
+    port_kinds = [PortKind(intern(name), intern(type_), *more) for name, type_, *more in document["port_kinds"]]
+    places = _Places(documents, pool_lists, around, port_kinds, sites, locations, racks)
     return Inventory(
         api_url=document["api_url"],
         loaded_at=document["loaded_at"],
@@ -154,6 +161,7 @@ class _Places(NamedTuple):
     documents: list[Document]
     pool_lists: list[tuple[str, ...]]
     around: list[Surroundings]
+    port_kinds: list[PortKind]
     sites: dict[int | None, Site]
     locations: dict[int | None, Location]
     racks: dict[int | None, Rack]
@@ -163,7 +171,7 @@ def _host(row: Row, places: _Places) -> Host:
     (kind, host_id, name, type_, driver, status, unit), site, locations, rack, pools, attributes, own, around, *more = (
         row
     )
-    ports = tuple(_port(*port) for port in more[0])
+    ports = tuple(_port(places.port_kinds, *port) for port in more[0])
     known = {address.id: address for port in ports for address in port.addresses}
     primary_ip4, primary_ip6, oob_ip = (a and (known.get(a[0]) or _address(a)) for a in more[1])
     return Host(
@@ -176,7 +184,7 @@ def _host(row: Row, places: _Places) -> Host:
         site=places.sites.get(site),
         locations=tuple(places.locations[location] for location in locations),
         rack=places.racks.get(rack),
-        unit=unit,
+        unit=shared(unit),
         pools=places.pool_lists[pools],
         attributes=places.documents[attributes],
         own=places.documents[own],
@@ -188,11 +196,8 @@ def _host(row: Row, places: _Places) -> Host:
     )
 
 
-def _port(plain: Row, addresses: list[Row]) -> Port:
-    port_id, name, type_, label, enabled, mgmt_only, macs, lag, bridge, parent = plain
-    bound = tuple(map(_address, addresses))
-    type_ = intern(type_)
-    return Port(port_id, intern(name), type_, label, enabled, mgmt_only, tuple(macs), lag, bridge, parent, bound)
+def _port(kinds: list[PortKind], port_id: int, kind: int, macs: list[str], addresses: list[Row]) -> Port:
+    return Port.of(port_id, kinds[kind], tuple(macs), tuple(map(_address, addresses)))
 
 
 def _address(row: Row) -> Address:

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from ..core import addresses
-from .model import Address, ByIp, ByMac, Host, Kind, Location, Manager, Pool, Port, Rack, Site
+from .model import DEVICE, VIRTUAL_MACHINE, ByIp, ByMac, Host, Kind, Location, Manager, Pool, Port, Rack, Site
 
 # Roles under which one address may be on several hosts (NetBox: IPADDRESS_ROLES_NONUNIQUE).
 SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
+
+FEW = 8
+"""Ports among which one is found fast enough."""
 
 
 class Inventory:
@@ -66,25 +69,36 @@ class Inventory:
 
         Raises InvalidError for what is no MAC address.
         """
-        return self._by_mac.get(mac) or self._by_mac.get(addresses.mac(mac))
+        if (found := self._by_mac.get(mac)) is None:
+            mac = addresses.mac(mac)
+            if (found := self._by_mac.get(mac)) is None:
+                return None
+        if isinstance(found, ByMac):
+            return found
+        for port in found.ports:
+            if port.has(mac):
+                return ByMac(found, port)
+        return None
 
     def by_ip(self, ip: str) -> ByIp | None:
         """Find the host and port that bear an address, and the IP manager that covers it.
 
         An address that exists in several VRFs is the one outside any VRF. Raises InvalidError for what is no address.
         """
-        found = self._by_ip.get(ip) or self._by_ip.get(str(addresses.ip(ip)))
+        found = self._by_ip.get(ip) or self._by_ip.get(ip := str(addresses.ip(ip)))
         if found is None:
             return None
-        host, port, address = found
-        return ByIp(host, port, self.manager_of(address.ip, vrf=address.vrf))
+        host, vrf = (found, None) if isinstance(found, Host) else found
+        port = next(port for port in host.ports if any((a.ip, a.vrf) == (ip, vrf) for a in port.addresses))
+        return ByIp(host, port, self.manager_of(ip, vrf=vrf))
 
     def by_name(self, name: str) -> tuple[Host, ...]:
         """Find every host of that name: names are unique within a site only."""
-        return self._by_name.get(name, ())
+        found = self._by_name.get(name, ())
+        return (found,) if isinstance(found, Host) else found
 
     def host(self, kind: Kind, host_id: int) -> Host | None:
-        return self._by_id.get((kind, host_id))
+        return self._by_id[kind].get(host_id)
 
     def manager_of(self, ip: str, *, vrf: str | None = None) -> Manager | None:
         """Find the IP manager with the smallest network that covers an address; raises InvalidError for none such."""
@@ -108,34 +122,42 @@ class Inventory:
         return f"<Inventory of {self.api_url}: {len(self.hosts)} hosts>"
 
     def _index(self) -> None:
-        by_name: dict[str, list[Host]] = {}
-        self._by_id: dict[tuple[Kind, int], Host] = {(host.kind, host.id): host for host in self.hosts}
-        self._by_mac: dict[str, ByMac] = {}
-        self._by_ip: dict[str, tuple[Host, Port, Address]] = {}
+        """Of 100,000 hosts these take a third of the memory: no tuple is kept that can be made when it is asked for."""
+        self._by_id: dict[Kind, dict[int, Host]] = {DEVICE: {}, VIRTUAL_MACHINE: {}}
+        self._by_name: dict[str, Host | tuple[Host, ...]] = {}
+        self._by_mac: dict[str, Host | ByMac] = {}
+        self._by_ip: dict[str, Host | tuple[Host, str]] = {}
         warnings: list[str] = []
         for host in self.hosts:
-            if host.name is not None:
-                by_name.setdefault(host.name, []).append(host)
+            self._by_id[host.kind][host.id] = host
+            if host.name is not None and (first := self._by_name.setdefault(host.name, host)) is not host:
+                self._by_name[host.name] = (*((first,) if isinstance(first, Host) else first), host)
             for port in host.ports:
-                warnings += self._index_port(host, port)
-        self._by_name = {name: tuple(hosts) for name, hosts in by_name.items()}
+                warnings += self._index_macs(host, port)
+                if port.addresses:
+                    warnings += self._index_addresses(host, port)
         self._networks = _by_length(self.managers)
         self.warnings = tuple(warnings)
 
-    def _index_port(self, host: Host, port: Port) -> list[str]:
-        """Enter a port's MACs and addresses; says which of them another host had already."""
-        taken = []
+    def _index_macs(self, host: Host, port: Port) -> Iterator[str]:
+        """Enter a port's MACs; says which of them another host had already."""
         for mac in port.macs:
-            first = self._by_mac.setdefault(mac, ByMac(host, port))
-            if first.host is not host:
-                taken.append(f"MAC {mac} is on {_place(first.host, first.port)} and on {_place(host, port)}")
+            first = self._by_mac.setdefault(mac, host if len(host.ports) <= FEW else ByMac(host, port))
+            if (holder := first if isinstance(first, Host) else first.host) is not host:
+                there = next(port for port in holder.ports if port.has(mac))
+                yield f"MAC {mac} is on {_place(holder, there)} and on {_place(host, port)}"
+
+    def _index_addresses(self, host: Host, port: Port) -> Iterator[str]:
+        """Enter a port's addresses, those in no VRF rather than others; says which of them another host had already."""
         for address in port.addresses:
-            holder, there, known = self._by_ip.setdefault(address.ip, (host, port, address))
-            if address.vrf is None and known.vrf is not None:
-                self._by_ip[address.ip] = (host, port, address)
-            elif holder is not host and address.vrf == known.vrf and address.role not in SHARED_ROLES:
-                taken.append(f"IP {address.ip} is on {_place(holder, there)} and on {_place(host, port)}")
-        return taken
+            entry = host if address.vrf is None else (host, address.vrf)
+            first = self._by_ip.setdefault(address.ip, entry)
+            holder, vrf = (first, None) if isinstance(first, Host) else first
+            if address.vrf is None and vrf is not None:
+                self._by_ip[address.ip] = host
+            elif holder is not host and address.vrf == vrf and address.role not in SHARED_ROLES:
+                there = next(p for p in holder.ports if any((a.ip, a.vrf) == (address.ip, vrf) for a in p.addresses))
+                yield f"IP {address.ip} is on {_place(holder, there)} and on {_place(host, port)}"
 
 
 _Networks = dict[tuple[str | None, int], tuple[tuple[int, dict[int, Manager]], ...]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from ..netbox.records import Surroundings
@@ -46,23 +47,108 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Port:
-    """A network interface of a host. `lag`, `bridge` and `parent` are ids of other ports of the same host."""
+class PortKind:
+    """What the ports of many hosts have in common; see Port for the meaning."""
 
-    id: int
     name: str
     type: str
-    """NetBox's: 1000base-t, lag, bridge, virtual …; "virtual" for every interface of a virtual machine."""
     label: str = ""
     enabled: bool = True
     mgmt_only: bool = False
-    """True for an IPMI card's port."""
-    macs: tuple[str, ...] = ()
-    """All of them as 00:11:22:33:44:55, the primary one first."""
     lag: int | None = None
     bridge: int | None = None
     parent: int | None = None
-    addresses: tuple[Address, ...] = ()
+
+
+port_kind: Final = lru_cache(maxsize=10_000)(PortKind)
+"""The one object for those that are equal."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Port:
+    """A network interface of a host. `lag`, `bridge` and `parent` are ids of other ports of the same host.
+
+    There are several for each host, and most have one MAC and no address: so it takes as little memory as it can.
+    """
+
+    id: int
+    kind: PortKind
+    addresses: tuple[Address, ...]
+    _macs: str | tuple[str, ...]
+
+    def __init__(  # noqa: PLR0913 - what an interface has
+        self,
+        id: int,  # noqa: A002 - NetBox's name for it
+        name: str,
+        type: str,  # noqa: A002 - NetBox's name for it
+        *,
+        label: str = "",
+        enabled: bool = True,
+        mgmt_only: bool = False,
+        macs: tuple[str, ...] = (),
+        lag: int | None = None,
+        bridge: int | None = None,
+        parent: int | None = None,
+        addresses: tuple[Address, ...] = (),
+    ) -> None:
+        _fill(self, id, port_kind(name, type, label, enabled, mgmt_only, lag, bridge, parent), macs, addresses)
+
+    @classmethod
+    def of(cls, port_id: int, kind: PortKind, macs: tuple[str, ...], addresses: tuple[Address, ...]) -> Port:
+        port = object.__new__(cls)
+        _fill(port, port_id, kind, macs, addresses)
+        return port
+
+    @property
+    def macs(self) -> tuple[str, ...]:
+        """All of them as 00:11:22:33:44:55, the primary one first."""
+        return (self._macs,) if isinstance(self._macs, str) else self._macs
+
+    def has(self, mac: str) -> bool:
+        """Whether one of them is this, in canonical notation."""
+        return mac == self._macs if isinstance(self._macs, str) else mac in self._macs
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    @property
+    def type(self) -> str:
+        """NetBox's: 1000base-t, lag, bridge, virtual …; "virtual" for every interface of a virtual machine."""
+        return self.kind.type
+
+    @property
+    def label(self) -> str:
+        return self.kind.label
+
+    @property
+    def enabled(self) -> bool:
+        return self.kind.enabled
+
+    @property
+    def mgmt_only(self) -> bool:
+        """True for an IPMI card's port."""
+        return self.kind.mgmt_only
+
+    @property
+    def lag(self) -> int | None:
+        return self.kind.lag
+
+    @property
+    def bridge(self) -> int | None:
+        return self.kind.bridge
+
+    @property
+    def parent(self) -> int | None:
+        return self.kind.parent
+
+
+def _fill(port: Port, port_id: int, kind: PortKind, macs: tuple[str, ...], addresses: tuple[Address, ...]) -> None:
+    set_ = object.__setattr__
+    set_(port, "id", port_id)
+    set_(port, "kind", kind)
+    set_(port, "addresses", addresses)
+    set_(port, "_macs", macs[0] if len(macs) == 1 else macs)
 
 
 @dataclass(frozen=True, slots=True)

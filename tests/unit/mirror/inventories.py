@@ -24,16 +24,15 @@ ports = st.builds(
     ids,
     texts,
     texts,
-    texts,
-    st.booleans(),
-    st.booleans(),
-    macs.map(tuple),
-    ids | st.none(),
-    ids | st.none(),
-    ids | st.none(),
-    st.lists(addresses, max_size=2, unique_by=lambda a: a.id).map(tuple),
+    label=texts,
+    enabled=st.booleans(),
+    mgmt_only=st.booleans(),
+    macs=macs.map(tuple),
+    lag=ids | st.none(),
+    bridge=ids | st.none(),
+    parent=ids | st.none(),
+    addresses=st.lists(addresses, max_size=2, unique_by=lambda a: a.id).map(tuple),
 )
-
 arounds = st.builds(Surroundings, *[ids | st.none()] * 8, st.frozensets(texts, max_size=2))
 
 

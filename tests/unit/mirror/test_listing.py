@@ -134,7 +134,7 @@ def test_variables() -> None:
         1,
         "eth0",
         "1000base-t",
-        "left",
+        label="left",
         macs=("00:11:22:33:44:55",),
         lag=2,
         addresses=(Address(1, "10.0.0.5", 24, "active"),),
