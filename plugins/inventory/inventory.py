@@ -31,8 +31,8 @@ description:
     that is not for management only. Without any of them it is not set.
   - Nothing that comes from NetBox is evaluated as a template.
   - >-
-    O(api_url), O(token), O(token_file), O(snapshot_dir), O(pools), O(datacenter), O(type) and O(status) may be
-    templates, of extra variables and look-ups. O(token) may be encrypted with Ansible Vault.
+    O(api_url), O(token), O(pools), O(datacenter), O(type) and O(status) may be templates, of extra variables and
+    look-ups. O(token) may be encrypted with Ansible Vault.
 extends_documentation_fragment:
   - clusto.datacenter.connection.options
   - clusto.datacenter.connection.plugin
@@ -177,6 +177,7 @@ except ImportError:  # before ansible-core 2.19 all text but what is wrapped was
 
 
 CONNECTION = ("api_url", "token", "token_file", "validate_certs", "ca_path", "timeout")
+TEMPLATES = ("api_url", "token")
 CONSTRUCTED = ("compose", "groups", "keyed_groups")
 WARNINGS = 5  # that are shown before it is only said how many more there are
 SUFFIXES = (".clusto.yml", ".clusto.yaml", "/clusto.yml", "/clusto.yaml")
@@ -233,7 +234,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return [one for value in self._option(name) for one in (value if isinstance(value, list) else [value])]
 
     def _connection(self) -> dict[str, Any]:
-        return {name: self._option(name) for name in CONNECTION}
+        """What Ansible takes for a path it makes absolute, so it cannot be a template."""
+        return {name: self._option(name) if name in TEMPLATES else self.get_option(name) for name in CONNECTION}
 
     def _filter(self) -> Filter:
         return Filter(
@@ -272,7 +274,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 raise
             self.display.vvv(traceback.format_exc())
             raise AnsibleParserError(missing_required_lib("requests")) from None
-        directory = self._option("snapshot_dir")
+        directory = self.get_option("snapshot_dir")
         kept = Snapshots(directory, self.get_option("snapshot_max_age")) if directory else None
         return read(connection, kept, lambda text: self._warn(path, (text,)), fresh=fresh)
 

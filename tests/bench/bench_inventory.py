@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The inventory of N devices with NICs, MACs and addresses: ours beside netbox.netbox's nb_inventory, on one NetBox.
 
-    NETBOX_API=… NETBOX_TOKEN=… tests/bench/bench_inventory.py [--hosts 1000] [--rounds 3]
+    NETBOX_API=… NETBOX_TOKEN=… tests/bench/bench_inventory.py [--hosts 1000 5000] [--rounds 3] [--netbox-pid PID]
 
 Fills a site of that NetBox up to N devices (about 0.2 s each, the first time only), then runs the programs in turn and
-prints for each the best of its rounds: seconds, seconds of its own CPU, most memory. nb_inventory gets interfaces and
-config contexts too, as ours does, and a Python environment of its own that is kept in the cache directory.
+prints for each the best of its rounds: seconds, seconds of its own CPU, most memory; with the process id of NetBox's
+gunicorn also the CPU that NetBox took. Ours runs afresh, from Ansible's cache and from a snapshot. nb_inventory gets
+interfaces and config contexts too, as ours does, and a Python environment of its own that is kept in the cache
+directory. A second number of hosts tells how all of it grows.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +30,13 @@ from clusto.netbox.schema import bootstrap
 ROOT = Path(__file__).parents[2]
 PEER = ("ansible==12.3.0", "pynetbox==7.8.0", "packaging==26.3", "pytz==2026.6", "requests==2.34.2")  # for Python 3.11
 SITE = "bench-inventory"
+PROGRAM = "ansible-inventory"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusto-datacenter"
+COMPILED = CACHE / "bench-compiled"
+WIDTH = 36  # of the names in the tables
 RACKFUL = 40  # devices of a rack, one unit each
 BATCH = 50
+WRITERS = 2  # batches that are written at a time
 NICS = ("eth0", "eth1", "ipmi")
 POOLS = 5
 LOAD = """
@@ -43,32 +51,47 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Figures:
+    """The best of several rounds; `netbox` is the CPU that NetBox took, 0 where its process is not known."""
+
     seconds: float
     cpu: float
     megabytes: float
+    netbox: float
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--hosts", type=int, default=1000)
+    parser.add_argument("--hosts", type=int, nargs="+", default=[1000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--netbox-pid", type=int, help="of NetBox's gunicorn, if it runs on this machine")
     options = parser.parse_args()
-    with Client(Settings.from_environment()) as client:
-        bootstrap(client)
-        fill(client, options.hosts)
-        total = client.extent("dcim/devices").count
-    with tempfile.TemporaryDirectory() as directory:
-        best = compare(Path(directory), options.rounds)
-    report(total, best)
+    before: tuple[int, dict[str, Figures]] | None = None
+    for hosts in sorted(options.hosts):
+        with Client(Settings.from_environment()) as client:
+            bootstrap(client)
+            fill(client, hosts)
+            total = client.extent("dcim/devices").count
+        with tempfile.TemporaryDirectory() as directory:
+            best = compare(Path(directory), options.rounds, options.netbox_pid)
+        report(total, best)
+        if before:
+            report_growth(*before, total, best)
+        before = total, best
 
 
 def fill(client: Client, hosts: int) -> None:
     """Bring the site to this many devices; what an earlier run made is kept."""
     site = client.one("dcim/sites", slug=SITE) or prepare(client)
     there = client.extent("dcim/devices", site_id=site["id"]).count
-    for start in range(there, hosts, BATCH):
+    racks = [rack(client, site["id"], number) for number in range(there // RACKFUL, -(-hosts // RACKFUL))]
+    first = there // RACKFUL
+
+    def batch(start: int) -> None:
         say(f"{start} of {hosts} devices")
-        add(client, site["id"], range(start, min(start + BATCH, hosts)))
+        add(client, site["id"], range(start, min(start + BATCH, hosts)), racks, first)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(batch, range(there, hosts, BATCH)))
 
 
 def prepare(client: Client) -> Record:
@@ -91,16 +114,15 @@ def prepare(client: Client) -> Record:
     return site
 
 
-def add(client: Client, site: int, numbers: range) -> None:
-    """Devices with a MAC on each NIC, and an address on the first."""
-    racks = {number: rack(client, site, number // RACKFUL) for number in numbers}
+def add(client: Client, site: int, numbers: range, racks: Sequence[int], first: int) -> None:
+    """Devices with a MAC on each NIC, and an address on the first. racks: ids of rack `first` and those after it."""
     made = client.create(
         "dcim/devices",
         [
             {
                 "name": f"{SITE}-{number:06}",
                 "site": site,
-                "rack": racks[number],
+                "rack": racks[number // RACKFUL - first],
                 "position": number % RACKFUL + 1,
                 "face": "front",
                 "role": {"slug": "server"},
@@ -130,44 +152,53 @@ def rack(client: Client, site: int, number: int) -> int:
     return int(found["id"])
 
 
-def compare(directory: Path, rounds: int) -> dict[str, Figures]:
-    """Run all in turn, so that what else the machine does hits each alike."""
-    collections = directory / "ours/ansible_collections/clusto"
-    collections.mkdir(parents=True)
-    (collections / "datacenter").symlink_to(ROOT)
-    address, token = os.environ["NETBOX_API"], os.environ["NETBOX_TOKEN"]
-    ours, peer = directory / "ours.clusto.yml", directory / "peer.yml"
-    ours.write_text("plugin: clusto.datacenter.inventory\n")
+def compare(directory: Path, rounds: int, netbox: int | None) -> dict[str, Figures]:
+    """Run all in turn, so that what else the machine does hits each alike; the first round is not counted."""
+    found: dict[str, list[Figures]] = {}
+    for number in range(rounds + 1):
+        for name, (command, environ) in commands(directory).items():
+            say(f"round {number} of {rounds}: {name}")
+            figures = measured(command, environ, netbox)
+            if number:  # in the first one Python compiles what it imports, and the caches are made
+                found.setdefault(name, []).append(figures)
+    return {name: Figures(*map(min, zip(*map(astuple, all_), strict=True))) for name, all_ in found.items()}
+
+
+def commands(directory: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """The programs to be compared, each with its environment."""
+    collections = directory / "collections"
+    if not collections.exists():
+        (collections / "ansible_collections/clusto").mkdir(parents=True)
+        (collections / "ansible_collections/clusto/datacenter").symlink_to(ROOT)
+    ours = {
+        "fresh": "",
+        "from Ansible's cache": "cache: true\ncache_plugin: ansible.builtin.jsonfile\n"
+        f"cache_connection: {directory}/cache\n",
+        "from the snapshot": f"snapshot_dir: {directory}/snapshots\n",
+    }
+    for name, options in ours.items():
+        source(directory, name).write_text(f"plugin: clusto.datacenter.inventory\n{options}")
+    peer = directory / "peer.yml"
     peer.write_text(
         "plugin: netbox.netbox.nb_inventory\nconfig_context: true\ninterfaces: true\nvalidate_certs: false\n"
         "group_by: [sites, device_roles, device_types, racks, tags]\n"
     )
-    peer_bin = peer_environment() / "bin"
-    listing = ("--list", "--output", str(directory / "out.json"))
-    commands = {
-        "our load() alone": ([sys.executable, "-c", LOAD], {}),
-        "our inventory": (
-            [str(Path(sys.executable).parent / "ansible-inventory"), "-i", str(ours), *listing],
-            {"ANSIBLE_COLLECTIONS_PATH": str(directory / "ours")},
-        ),
-        "nb_inventory": (
-            [str(peer_bin / "ansible-inventory"), "-i", str(peer), *listing],
-            {"NETBOX_API": address, "NETBOX_TOKEN": token},
-        ),
-    }
-    found: dict[str, list[Figures]] = {name: [] for name in commands}
-    for number in range(rounds):
-        for name, (command, environ) in commands.items():
-            say(f"round {number + 1} of {rounds}: {name}")
-            found[name].append(measured(command, environ))
+    program, peer_program = Path(sys.executable).parent / PROGRAM, peer_environment() / "bin" / PROGRAM
+    listing = ["--list", "--output", str(directory / "out.json")]
+    with_ours = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
     return {
-        name: Figures(min(f.seconds for f in all_), min(f.cpu for f in all_), min(f.megabytes for f in all_))
-        for name, all_ in found.items()
+        "our load() alone": ([sys.executable, "-c", LOAD], {}),
+        **{f"ours, {name}": ([str(program), "-i", str(source(directory, name)), *listing], with_ours) for name in ours},
+        "nb_inventory": ([str(peer_program), "-i", str(peer), *listing], {}),
     }
+
+
+def source(directory: Path, name: str) -> Path:
+    return directory / f"{name.replace(' ', '-')}.clusto.yml"
 
 
 def peer_environment() -> Path:
-    where = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusto-datacenter/bench-nb_inventory"
+    where = CACHE / "bench-nb_inventory"
     complete = where / "complete"
     if not complete.exists() or complete.read_text() != str(PEER):
         say(f"making {where}")
@@ -177,30 +208,54 @@ def peer_environment() -> Path:
     return where
 
 
-def measured(command: list[str], environ: Mapping[str, str]) -> Figures:
-    """Run a program that must succeed; its own use of the machine, NetBox's is not in it."""
+def measured(command: list[str], environ: Mapping[str, str], netbox: int | None) -> Figures:
+    """Run a program that must succeed. Both write what Python compiles, as they do where they are installed."""
+    environment = {**os.environ, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "PYTHONPYCACHEPREFIX": str(COMPILED)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    before = cpu_of(netbox)
     started = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", **environ},
-        stdout=subprocess.DEVNULL,
-    )
+    process = subprocess.Popen(command, env={**environment, **environ}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return Figures(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, cpu_of(netbox) - before)
+
+
+def cpu_of(netbox: int | None) -> float:
+    """Seconds of CPU that NetBox's gunicorn and its workers have taken so far."""
+    if netbox is None:
+        return 0
+    workers = Path(f"/proc/{netbox}/task/{netbox}/children").read_text().split()
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in [netbox, *workers]]
+    return sum(int(stat[11]) + int(stat[12]) for stat in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def report(devices: int, best: Mapping[str, Figures]) -> None:
     peer = best["nb_inventory"]
     lines = [
-        f"{name:18}{figures.seconds:8.2f} s ({figures.seconds / peer.seconds:4.0%})"
-        f"{figures.cpu:9.2f} s ({figures.cpu / peer.cpu:4.0%})"
-        f"{figures.megabytes:7.0f} MB ({figures.megabytes / peer.megabytes:4.0%})"
-        for name, figures in best.items()
+        f"{devices} devices (share of nb_inventory's)".ljust(WIDTH) + "seconds      own CPU     NetBox's CPU    memory"
     ]
-    sys.stdout.write("\n".join([f"{devices} devices: seconds, own CPU, memory (share of nb_inventory's)", *lines, ""]))
+    for name, figures in best.items():
+        of_netbox = f"{figures.netbox:6.2f} ({figures.netbox / peer.netbox:4.0%})" if peer.netbox else " " * 13
+        lines.append(
+            f"{name:{WIDTH}}{figures.seconds:6.2f} ({figures.seconds / peer.seconds:4.0%})"
+            f"{figures.cpu:6.2f} ({figures.cpu / peer.cpu:4.0%}){of_netbox}"
+            f"{figures.megabytes:5.0f} MB ({figures.megabytes / peer.megabytes:4.0%})"
+        )
+    sys.stdout.write("\n".join([*lines, ""]))
+
+
+def report_growth(fewer: int, of_fewer: Mapping[str, Figures], more: int, of_more: Mapping[str, Figures]) -> None:
+    lines = [f"from {fewer} to {more} devices, {more / fewer:.1f} times as many: seconds, own CPU, memory"]
+    for name, figures in of_more.items():
+        smaller = of_fewer[name]
+        lines.append(
+            f"{name:{WIDTH}}{figures.seconds / smaller.seconds:5.1f}{figures.cpu / smaller.cpu:5.1f}"
+            f"{figures.megabytes / smaller.megabytes:5.1f} times"
+        )
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 def say(text: str) -> None:

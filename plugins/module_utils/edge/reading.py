@@ -53,9 +53,8 @@ def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool)
         # Read anew beside it: if NetBox is away, what was kept is still there for the next time.
         working = path.with_suffix(".fresh") if fresh else path
         with _heard(say):
-            mirror = Mirror(client, working)
+            mirror = Mirror(client, working, patience=connection.timeout)
             mirror.start()
-            mirror.refresh()
         _check(mirror.freshness, kept)
         if fresh and working.exists():  # it may not be writable, which was said
             working.replace(path)
