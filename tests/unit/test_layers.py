@@ -24,6 +24,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible", "yaml"}),
     "dhcpd": ({"drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, set()),
     "modules": ({"edge"}, {"ansible"}),
+    "action": ({"core"}, {"ansible"}),
     "inventory": ({"edge", "mirror", "netbox", "core"}, {"ansible"}),
     "doc_fragments": (set(), set()),
 }
@@ -36,7 +37,7 @@ def places() -> dict[str, Path]:
     return (
         {p.name: p for p in LIBRARY.iterdir() if p.is_dir() and p.name != "__pycache__"}
         | {p.name: p for p in ROOT.glob("roles/*/files/*") if p.is_dir()}
-        | {name: ROOT / "plugins" / name for name in ("modules", "inventory", "doc_fragments")}
+        | {name: ROOT / "plugins" / name for name in ("modules", "action", "inventory", "doc_fragments")}
     )
 
 

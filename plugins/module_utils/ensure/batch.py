@@ -7,18 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ..core.errors import BatchError, ClustoError, NetBoxError, RefusedError
+from ..core.progress import LONG, VARIABLE
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Step = Callable[[], object]
-
-PROGRESS: Final = "CLUSTO_PROGRESS"
-"""Environment variable: the file to which a module writes how far it is; the action plugin shows its lines."""
-LONG: Final = 100
-"""From so many items on a list is long enough for somebody to wonder."""
 
 
 def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
@@ -42,7 +38,7 @@ def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callabl
 
 def progress(text: str, total: int) -> None:
     """Tell whoever waits, if anybody does, how far a list of `total` things is."""
-    path = os.environ.get(PROGRESS)
+    path = os.environ.get(VARIABLE)
     if path and total >= LONG:
         with suppress(OSError), Path(path).open("a", encoding="utf-8") as lines:  # a missing line harms nothing
             lines.write(f"{text}\n")
