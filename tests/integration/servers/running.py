@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs a task as its module would: `python running.py API_URL TOKEN TASK OPTIONS`, the options as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from clusto.drivers import Session
+from clusto.ensure import TASKS
+from clusto.ensure.task import Outcome, perform
+from clusto.netbox.client import Client, Settings
+
+
+def run(api_url: str, token: str, task: str, *, rehearse: bool = False, **options: Any) -> Outcome:
+    with Session(Client(Settings(api_url, token))) as session:
+        return perform(TASKS[task](session=session, **options), rehearse=rehearse)
+
+
+if __name__ == "__main__":
+    run(*sys.argv[1:4], **json.loads(sys.argv[4]))
