@@ -47,23 +47,22 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_port(modules, gear: Gear, kind: str):
-    """Made once whichever end is named first; taken away once."""
+def test_every_kind_of_port(modules, gear: Gear):
+    """Made once, whichever end is named first; taken away once."""
     names = {**vars(gear), "server": gear.servers[0]}
-    a, b = (end(names[who], port, porttype) for who, port, porttype in KINDS[kind])
-    made = modules.do("connection", a=a, b=b)
+    pairs = [[end(names[who], port, porttype) for who, port, porttype in ends] for ends in KINDS.values()]
+    made = modules.do("connection", connections=[{"a": a, "b": b} for a, b in pairs])
     assert made["changed"]
-    for here, there in (("a", "b"), ("b", "a")):
-        assert made["connection"][here]["connected_to"] == {
-            key: made["connection"][there][key] for key in ("entity", "type", "port")
-        }
-    turned = modules.run("connection", a=b, b=a)
+    for connection in made["connections"]:
+        for here, there in (("a", "b"), ("b", "a")):
+            told = {key: connection[there][key] for key in ("entity", "type", "port")}
+            assert connection[here]["connected_to"] == told
+    turned = modules.run("connection", connections=[{"a": b, "b": a} for a, b in pairs])
     assert turned["changed"] is False
-    assert turned["connection"] == {**made["connection"], "a": made["connection"]["b"], "b": made["connection"]["a"]}
-    gone = modules.do("connection", a=b, b=a, state="absent")
+    assert turned["connections"] == [{**one, "a": one["b"], "b": one["a"]} for one in made["connections"]]
+    gone = modules.do("connection", connections=[{"a": b, "b": a} for a, b in pairs], state="absent")
     assert gone["changed"]
-    assert gone["connection"]["cable"] is None
+    assert [one["cable"] for one in gone["connections"]] == [None] * len(pairs)
 
 
 def test_details_of_the_cable(modules, gear: Gear):
@@ -160,6 +159,8 @@ def test_a_list(modules, workshop: Workshop, gear: Gear):
     bad = [*wanted[:2], {**wanted[2], "cable": {"type": "hemp"}}]
     refused = modules.run("connection", connections=bad, replace=True)
     assert [error["index"] for error in refused["errors"]] == [2]
+    mixed = modules.run("connection", connections=[crossed[0], wrong[1], wanted[1]])
+    assert [error["index"] for error in mixed["errors"]] == [1, 2], "what is not there, and what is connected elsewhere"
     assert modules.run("connection", connections=crossed)["changed"] is False, "what was in the way was put back"
 
     everything = [*crossed, *wanted[2:]]

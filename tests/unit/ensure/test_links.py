@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clusto.core.errors import InvalidError
-from clusto.ensure.connection import CHUNK, DETAILS, Item, chunks, completed, details_of, wanted_details
+from clusto.ensure.links import CHUNK, DETAILS, Item, chunks, completed, details_of, wanted_details
 
 A = {"entity": "s1", "type": "nic-eth", "number": 1, "name": None}
 B = {"entity": "sw1", "type": None, "number": None, "name": "Gi1/0/1"}
