@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...core.ports import NIC_ETH
+from ...core.ports import INTERFACE
 from ...drivers import Device, IPManager
 from ...drivers.ports import Port
 from ...drivers.session import Record
@@ -75,7 +75,7 @@ class Target:
 
     def interface(self, osport: str) -> str:
         """The name in NetBox of what the operating system calls `osport`: that may be its label."""
-        there = self.device.ports(NIC_ETH.name)
+        there = self.device.ports(INTERFACE)
         labels = {label: port.name for port in there if (label := port.record.get("label"))}
         return {**labels, **{port.name: port.name for port in there}}.get(osport, osport)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ...core.errors import NotFoundError, RefusedError, UnavailableError
+from ...core.errors import ConflictError, NotFoundError, RefusedError, UnavailableError
 from ...drivers.session import Record
 from ...netbox.client import Client
 from ..batch import Step, blaming, progress
@@ -44,40 +44,12 @@ class Writing:
         for start in range(0, len(bodies), CHUNK):
             some = bodies[start : start + CHUNK]
             with blaming(self._option, self._titles, owners[start : start + CHUNK]):
-                records = self._create(endpoint, some, look)
+                records = surely(some, lambda one: self._client.create(endpoint, one), look)
             ids = [record["id"] for record in records]
             self._undo(partial(self._delete, endpoint, ids))
             made += records
             progress(f"{self._option}: {len(made)} of {len(bodies)} {what} made", len(bodies))
         return made
-
-    def _create(self, endpoint: str, bodies: Sequence[Body], look: Look) -> list[Record]:
-        for attempt in range(REPEATS + 1):
-            try:
-                return list(self._client.create(endpoint, bodies))
-            except UnavailableError:
-                there = self._await(bodies, look)
-                if there is None and attempt == REPEATS:
-                    raise
-            except RefusedError:
-                # What was sent before may have been made just now.
-                there = found(look(bodies)) if attempt else None
-                if there is None:
-                    raise
-            if there is not None:
-                return there
-        raise AssertionError("the last attempt returns or raises")
-
-    def _await(self, bodies: Sequence[Body], look: Look) -> list[Record] | None:
-        """Look until all are there; None when they are not in the time that NetBox would need for them."""
-        deadline = time.monotonic() + 1 + PER_OBJECT * len(bodies)
-        pause = 0.25
-        while True:
-            there = found(look(bodies))
-            if there is not None or time.monotonic() > deadline:
-                return there
-            time.sleep(pause)
-            pause *= 2
 
     def update(
         self, endpoint: str, changes: Sequence[Body], before: Sequence[Body], owners: Sequence[int], what: str
@@ -109,6 +81,38 @@ class Writing:
                 left = there
             else:
                 return
+
+
+def surely(bodies: Sequence[Body], send: Callable[[Sequence[Body]], Sequence[Record]], look: Look) -> list[Record]:
+    """Send, and send again when the answer is lost and nothing of it is there."""
+    lost: UnavailableError | None = None
+    for _ in range(REPEATS + 1):
+        try:
+            return list(send(bodies))
+        except UnavailableError as error:
+            lost = error
+            there = _await(bodies, look)
+        except (ConflictError, RefusedError):
+            # What was sent before may have been made just now.
+            there = found(look(bodies)) if lost else None
+            if there is None:
+                raise
+        if there is not None:
+            return there
+    assert lost is not None  # noqa: S101 - the loop ends only by losing each answer
+    raise lost
+
+
+def _await(bodies: Sequence[Body], look: Look) -> list[Record] | None:
+    """Look until all are there; None when they are not in the time that NetBox would need for them."""
+    deadline = time.monotonic() + 1 + PER_OBJECT * len(bodies)
+    pause = 0.25
+    while True:
+        there = found(look(bodies))
+        if there is not None or time.monotonic() > deadline:
+            return there
+        time.sleep(pause)
+        pause *= 2
 
 
 def found(records: Sequence[Record | None]) -> list[Record] | None:
