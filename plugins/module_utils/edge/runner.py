@@ -68,6 +68,8 @@ def main(spec: ArgumentSpec, work: Work) -> None:
             result = work(session, options, module.check_mode)
     except ClustoError as exc:
         module.fail_json(msg=str(exc), **particulars(exc))
+    for text in result.pop("warnings", ()):
+        module.warn(text)
     module.exit_json(**result)
 
 

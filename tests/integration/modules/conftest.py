@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules as Ansible runs them, but within this process: main() with its options, its JSON answer, its exit status."""
+"""Modules as Ansible runs them: within this process (main() with its options, its JSON answer, its exit status), or by
+ansible-playbook.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils.testing import patch_module_args
 
 from clusto.netbox.client import Client
@@ -70,3 +78,45 @@ def modules(netbox_server, client: Client, capsys) -> Modules:
         lambda: capsys.readouterr().out,
         lambda: client.extent("core/object-changes").newest,
     )
+
+
+@pytest.fixture
+def ansible_playbook(tmp_path: Path, netbox_server) -> Callable[..., str]:
+    """Run tasks on localhost, in `tmp_path`; what ansible-playbook prints. `environ` is added to the environment."""
+    collection = tmp_path / "collections/ansible_collections/clusto/datacenter"
+    collection.parent.mkdir(parents=True)
+    collection.symlink_to(Path(__file__).parents[3])
+    environment = {
+        **os.environ,
+        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
+        "ANSIBLE_HOME": str(tmp_path / "home"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+        "TEST_TOKEN": netbox_server.token,  # a failed task prints the play around it
+    }
+    connection = {"api_url": netbox_server.api_url, "token": "{{ lookup('env', 'TEST_TOKEN') }}"}
+
+    def run(tasks: list[Answer], *arguments: str, fails: bool = False, **environ: str) -> str:
+        play = {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "module_defaults": {"group/clusto.datacenter.all": connection},
+            "tasks": tasks,
+        }
+        (tmp_path / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False))
+        program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent))
+        done = subprocess.run(
+            [program, "-i", "localhost,", str(tmp_path / "play.yml"), *arguments],
+            env={k: v for k, v in environment.items() if not k.startswith("NETBOX_")} | environ,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        assert (done.returncode != 0) is fails, output
+        assert netbox_server.token not in output
+        return output
+
+    return run

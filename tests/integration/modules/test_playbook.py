@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +12,20 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.smtp import mail_server
+
 ROOT = Path(__file__).parents[3]
 STORY = (
     "bootstrap",
     "datacenter",
+    "remote_hands",
     "location",
     "rack",
     "pool",
     "attribute",
     "ip_manager",
     "server",
+    "device",
     "ip_binding",
     "entity_info",
     "attribute_info",
@@ -30,44 +33,8 @@ STORY = (
 """The order in which the modules' examples tell one story."""
 NAMES = ("eqix-sv3", "eqix-sv4", "cage-12", "row-a", "sv3-001", "sv3-002", "pxeboot-servers", "webservers")
 NAMES += ("subnet-servers", "subnet-dmz", "ex0000", "ex0001")
-
-
-@pytest.fixture
-def ansible_playbook(tmp_path, netbox_server):
-    collection = tmp_path / "collections/ansible_collections/clusto/datacenter"
-    collection.parent.mkdir(parents=True)
-    collection.symlink_to(ROOT)
-    environment = {
-        **os.environ,
-        "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
-        "ANSIBLE_HOME": str(tmp_path / "home"),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
-    }
-    connection = {"api_url": netbox_server.api_url, "token": netbox_server.token}
-
-    def run(tasks, *arguments):
-        play = {
-            "hosts": "localhost",
-            "connection": "local",
-            "gather_facts": False,
-            "module_defaults": {"group/clusto.datacenter.all": connection},
-            "tasks": tasks,
-        }
-        (tmp_path / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False))
-        program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent))
-        done = subprocess.run(
-            [program, "-i", "localhost,", str(tmp_path / "play.yml"), *arguments],
-            env={k: v for k, v in environment.items() if not k.startswith("NETBOX_")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert netbox_server.token not in done.stdout
-        return done.stdout
-
-    return run
+NAMES += ("ex0010", "ex0011", "sv3-lb1", "sv3-app1", "sv3-app2")
+NAMES += ("hypervisors", "hypervisor settings")
 
 
 def examples(unique) -> str:
@@ -83,16 +50,57 @@ def examples(unique) -> str:
     for old, new in (
         ("192.168.1.", f"172.{16 + octet % 16}.{octet}."),
         ("192.168.20.", f"10.{octet}.{octet // 4 * 4}."),
-        ("00:11:22:33:44:55", ":".join(["02", *(f"{random.randrange(256):02x}" for _ in range(5))])),
+        ("00:11:22:33:44:", ":".join(["02", *(f"{random.randrange(256):02x}" for _ in range(4))]) + ":"),
     ):
         text = text.replace(old, new)
     return text
 
 
-def test_every_example_runs(ansible_playbook, unique):
-    output = ansible_playbook(yaml.safe_load(examples(unique)), "--diff")
+@pytest.fixture
+def theirs(client, unique, tmp_path):
+    """What the examples take from others: a tag, a config context, a VRF, a file of the devicetype-library."""
+    if not client.one("ipam/vrfs", name="lab"):
+        client.create("ipam/vrfs", {"name": "lab"})
+    tag = client.create("extras/tags", {"name": unique("hypervisors"), "slug": unique("hypervisors")})
+    context = {"name": unique("hypervisor settings"), "tags": [tag["slug"]], "data": {"role": "kvm"}}
+    client.create("extras/config-contexts", context)
+    library = tmp_path / "device-types/Supermicro"
+    library.mkdir(parents=True)
+    document = {"manufacturer": "Example Systems", "model": unique("ES"), "slug": unique("example-systems-es")}
+    (library / "es.yaml").write_text(yaml.safe_dump(document))
+
+
+def test_every_example_runs(ansible_playbook, unique, theirs):
+    with mail_server() as mailbox:
+        text = examples(unique).replace("mail.example.com", f"127.0.0.1\n        mail_port: {mailbox.port}")
+        output = ansible_playbook(yaml.safe_load(text), "--diff")
     assert "failed=0" in output
     assert "+++ after" in output
+    assert len(mailbox.received) == 1
+
+
+def test_every_snippet_about_drivers_runs(ansible_playbook, netbox_server, unique, theirs, tmp_path):
+    text = (ROOT / "docs/drivers.md").read_text()
+    for name in ("eqix-sv3", "acme-1", "name: rocket", "hypervisors", "hypervisor settings"):
+        text = text.replace(name, unique(name))
+    tasks, programs = [], []
+    for kind, block in re.findall(r"^```(yaml|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        if file := re.match(r"# (\S+/\S+)\n", block):
+            (tmp_path / file[1]).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file[1]).write_text(block)
+        elif kind == "yaml":
+            tasks += yaml.safe_load(block)
+        else:
+            programs.append(block)
+    with mail_server() as mailbox:
+        written = yaml.safe_dump(tasks, sort_keys=False)
+        local = written.replace("mail.example.com", f"127.0.0.1\n        mail_port: {mailbox.port}")
+        assert "failed=0" in ansible_playbook(yaml.safe_load(local))
+    assert len(mailbox.received) == 1
+    environ = {"NETBOX_API": netbox_server.api_url, "NETBOX_TOKEN": netbox_server.token}
+    run = [sys.executable, "-W", "error", "-c", *programs]
+    done = subprocess.run(run, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.stdout == "{'ticket': 2}\n", done.stderr
 
 
 def test_the_connection_is_given_once_and_a_rehearsal_changes_nothing(ansible_playbook, unique):

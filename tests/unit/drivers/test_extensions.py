@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Drivers in users' files: found, loaded once, and told apart from those of a second copy of the library."""
 
 from __future__ import annotations

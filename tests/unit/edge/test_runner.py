@@ -97,6 +97,14 @@ def test_the_session_is_that_of_the_options(module):
     assert answer["url"] == CONNECTION["api_url"]
 
 
+def test_what_is_to_be_warned_of_is_no_part_of_the_answer(module, monkeypatch):
+    warned = []
+    monkeypatch.setattr(runner.AnsibleModule, "warn", lambda self, text: warned.append(text))
+    answer = module(lambda session, options, check: {"changed": False, "warnings": ["unlike the file"]}, name="a")
+    assert "warnings" not in answer
+    assert warned == ["unlike the file"]
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
