@@ -14,9 +14,9 @@ from ..core import ports
 from ..core.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from ..core.ports import Component
 from .entity import Entity
+from .port import Port
 
 if TYPE_CHECKING:
-    from .ports import Port
     from .session import Session
 
 CABLES = "dcim/cables"
@@ -155,7 +155,7 @@ def value_of(told: Any) -> Any:
 
 def reread(session: Session, port: Port) -> Port:
     """The port as NetBox has it now; NotFoundError when it is gone."""
-    return type(port)(port.object_type, session.client.get(port.endpoint, port.id).record)
+    return Port(port.object_type, session.client.get(port.endpoint, port.id).record)
 
 
 class Cabled(Entity):

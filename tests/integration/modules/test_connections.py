@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Module connection against every kind of port: made, repeated, the other way round, replaced, taken away; refused."""
 
 from __future__ import annotations
