@@ -126,6 +126,7 @@ class Taking:
     def run(self) -> None:
         records = known(self._client, self._given.values(), self._subnet.vrf_id)
         missing = set(range(len(self._bodies)))
+        self._check_enough(len(missing) - len(self._given))
         for place, ip in self._given.items():
             body = self._bodies[place]
             to = assigned(body)
@@ -137,6 +138,11 @@ class Taking:
         order = sorted(missing)
         for start in range(0, len(order), CHUNK):
             self._get(set(order[start : start + CHUNK]))
+
+    def _check_enough(self, count: int) -> None:
+        """Refuse before the first of several requests what the last of them could not be given."""
+        if count > CHUNK and (free := len(self._subnet.free(count, [*self._given.values()]))) < count:
+            raise self._subnet.exhausted(count, free)
 
     def _get(self, missing: set[int]) -> None:
         for attempt in range(ATTEMPTS):
@@ -190,7 +196,7 @@ class Taking:
     def _chosen(self, places: Sequence[int], attempt: int) -> dict[int, IPAddress]:
         """Those that are given, and the lowest free ones; after a defeat some of the lowest, so that rivals part."""
         open_ = [place for place in places if place not in self._given]
-        width = len(open_) * min(2**attempt, WIDEST)
+        width = len(open_) * min(8**attempt, WIDEST)
         free = self._subnet.free(width, [*self._given.values()])
         if len(free) < len(open_):
             raise self._subnet.exhausted(len(open_), len(free))
