@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import TIMEOUT_MAX
 
 from ..core.errors import InvalidError, UnavailableError
 from ..mirror.inventory import Inventory
@@ -53,7 +54,7 @@ def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool)
         # Read anew beside it: if NetBox is away, what was kept is still there for the next time.
         working = path.with_suffix(".fresh") if fresh else path
         with _heard(say):
-            mirror = Mirror(client, working, patience=connection.timeout)
+            mirror = Mirror(client, working, patience=TIMEOUT_MAX)  # as long as the client takes to give up
             mirror.start()
         _check(mirror.freshness, kept)
         if fresh and working.exists():  # it may not be writable, which was said
