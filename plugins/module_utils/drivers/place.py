@@ -78,6 +78,10 @@ class Place(Entity):
         check_directly_in(entity, self)
         entity.put(self.place)
 
+    def __contains__(self, entity: object) -> bool:
+        """Whether it is here, directly or deeper inside."""
+        return is_in(entity, self)
+
     def obstacles(self) -> list[str]:
         inside = self._contents()
         return [f"in it are {shown(e.label for e in inside)}"] if inside else []
@@ -195,6 +199,14 @@ class BasicDatacenter(Datacenter):
 def _devices(where: Mapping[str, Any]) -> Query:
     """Those that are in no rack."""
     return registry.kind("dcim.device").ask(**where, rack_id="null")
+
+
+def is_in(entity: object, place: Entity) -> bool:
+    """Whether a place holds an entity, as NetBox has it now."""
+    if not isinstance(entity, Entity):
+        return False
+    entity.refresh()
+    return place in entity.places()
 
 
 def check_elsewhere(entity: Entity, place: Entity) -> None:

@@ -13,7 +13,7 @@ from ..netbox.records import World
 from . import registry
 from .documents import CUSTOM_FIELD, CustomFieldDocument
 from .entity import Entity, checked, shown
-from .place import Datacenter, Location, Place, around, check_directly_in, check_elsewhere, place_of, target
+from .place import Datacenter, Location, Place, around, check_directly_in, check_elsewhere, is_in, place_of, target
 from .session import Session
 
 if TYPE_CHECKING:
@@ -127,6 +127,9 @@ class Rack(Entity):
         device.refresh()
         check_directly_in(device, self)
         device.put(self.place)
+
+    def __contains__(self, entity: object) -> bool:
+        return is_in(entity, self)
 
     def get_device_in(self, unit: int) -> Device | None:
         """Find the device that stands in a unit; None when it is free. InvalidError when the rack has no such unit."""

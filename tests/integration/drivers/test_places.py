@@ -34,6 +34,11 @@ def test_what_moves_takes_along_what_is_in_it(
     row.insert(rack)
     server.refresh()
     assert server.places() == [rack, row, cage, datacenter]
+    assert all(server in place for place in (rack, row, cage, datacenter))
+    assert rack in cage
+    assert cage not in row
+    assert server not in Datacenter(unique("elsewhere"))
+    assert rack.name not in datacenter
     assert server.merged() == config_context(session, server) == {"ntp": "cage", "row": 1}
     assert datacenter.contents() == [cage]
     assert datacenter.contents(search_children=True) == [cage, row, rack, server]
