@@ -116,7 +116,7 @@ class PortTypes:
             expected = ", ".join([*self._defined, *WAYS])
             raise NotFoundError(f"no port type {name!r}; expected one of {expected}") from None
 
-    def define(self, name: str, components: Iterable[str], types: Iterable[str]) -> PortType:
+    def define(self, name: str, components: Sequence[str], types: Sequence[str]) -> PortType:
         """Add one; nothing happens when the very same is there already.
 
         InvalidError for another of that name, for what are no components, and for a type that another port type
@@ -159,7 +159,8 @@ def define_port_type(name: str, components: Iterable[str], *, types: Iterable[st
     components: of NetBox's `dcim.powerport`, `dcim.poweroutlet` … types: NetBox's types of them that belong to it, such
     as `iec-60320-c13`; they are no longer of the shipped port type.
     """
-    return PORT_TYPES.define(name, tuple(components), types)
+    listed = [[given] if isinstance(given, str) else [*given] for given in (components, types)]
+    return PORT_TYPES.define(name, *listed)
 
 
 def fit(one: Component, other: Component) -> bool:

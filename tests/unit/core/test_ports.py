@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from clusto.core.errors import InvalidError, NotFoundError
 from clusto.core.ports import (
     PASS_THROUGH,
+    PORT_TYPES,
     SHIPPED,
     WAYS,
     Component,
     Naming,
+    PortType,
     PortTypes,
+    define_port_type,
     find,
     fit,
     in_order,
@@ -169,6 +172,16 @@ def test_users_define_port_types() -> None:
         ("dcim.rearport", "8p8c", "rear-port"),
     ):
         assert types.of(component, type_).name == name
+
+
+def test_what_is_one_needs_no_list() -> None:
+    try:
+        assert define_port_type("usb", "dcim.consoleport", types="usb-c") == PortType(
+            "usb", (Component.CONSOLE_PORT,), frozenset({"usb-c"})
+        )
+        assert port_type("usb").name == "usb"
+    finally:
+        del PORT_TYPES._defined["usb"]
 
 
 @pytest.mark.parametrize(
