@@ -194,9 +194,12 @@ class Ground:
             ("", "models"): Query(TYPES, {"id": sorted(heights - models)}),
             ("", "locations"): Query("dcim/locations", {"site_id": sorted(self._sites_with_locations())}),
         }
-        queries |= part_queries(self.devices.values())
-        new = models if self._some_are_new else set()
-        queries |= {("new", c): Query(TEMPLATES[c], {"device_type_id": sorted(new)}) for c in Component}
+        queries |= part_queries(self.devices.values() if any(w.present for w in self.wishes) else ())
+        queries["", "bound"] = Query(ADDRESSES, {"device_id": sorted(self.devices)})
+        new = self._models if self._some_are_new else ()
+        for component in Component:
+            having = sorted(r["id"] for r in new if r[COUNTS[component].replace("_count", "_template_count")])
+            queries["new", component] = Query(TEMPLATES[component], {"device_type_id": having})
         found = self.session.client.fetch(queries)
         self.session.remember(TYPES, found["", "models"])
         self._locations = {record["id"]: record for record in found["", "locations"]}
