@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from clusto.mirror.inventory import Inventory
 from clusto.mirror.replica import Held, Replica
+from tests.contents import contents
 
 from .netbox import NetBox
 
@@ -29,14 +27,6 @@ values = st.sampled_from([0, 1, True, False, "a", ["a"], [True], {"b": 1}, {"b":
 documents = st.dictionaries(st.sampled_from("xyz"), values, max_size=2)
 picks = st.integers(0, 1_000_000)
 """Which of what there is by then."""
-
-
-def contents(inventory: Inventory) -> str:
-    """All that it holds; as text, since Python holds true for 1."""
-    places = (*inventory.sites.values(), *inventory.locations.values(), *inventory.racks.values())
-    things = (*inventory.hosts, *places, *inventory.pools.values(), *inventory.managers)
-    rows = [json.dumps(asdict(thing), sort_keys=True, default=sorted) for thing in things]
-    return "\n".join([*rows, *inventory.warnings])
 
 
 class Datacenter(RuleBasedStateMachine):
