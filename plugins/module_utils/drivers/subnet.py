@@ -59,7 +59,7 @@ class Subnet:
         queries: dict[tuple[str, int], Query] = {}
         for manager in managers:
             vrf = {"vrf_id": manager.vrf_id}
-            queries[PREFIXES, manager.id] = Query(PREFIXES, {**vrf, "within_include": manager.prefix})
+            queries[PREFIXES, manager.id] = Query(PREFIXES, {**vrf, "within_include": manager.prefix, "fields": FIELDS})
             queries[IP_RANGES, manager.vrf_id or 0] = Query(IP_RANGES, {**vrf, "fields": RANGE_FIELDS})
         found = client.fetch(queries)
         return [cls(client, m, found[PREFIXES, m.id], found[IP_RANGES, m.vrf_id or 0]) for m in managers]
@@ -190,6 +190,7 @@ class Subnet:
         return f"the prefix is {status}" if status in CLOSED else ""
 
 
+FIELDS = ("prefix", "vrf", "status", "is_pool", "mark_utilized", "custom_fields")
 RANGE_FIELDS = ("display", "start_address", "end_address", "mark_populated")
 
 

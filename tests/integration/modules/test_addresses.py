@@ -8,6 +8,13 @@ import random
 
 import pytest
 
+from clusto.core.errors import UnavailableError
+from clusto.drivers import BasicServer, IPManager, Session
+from clusto.ensure.ip_binding import EnsureIPBinding
+from clusto.ensure.task import perform
+from clusto.netbox.client import Client, Settings
+from tests.integration.proxy import Proxy, cut, lose, refuse
+
 
 @pytest.fixture
 def net():
@@ -141,3 +148,40 @@ def test_a_list_is_refused_as_a_whole(modules, unique, net):
 )
 def test_options_that_say_too_little_or_too_much(modules, options):
     assert modules.refuse("ip_binding", **options)
+
+
+def test_a_list_that_was_broken_off_is_completed_by_its_repeat(netbox_server, client, unique, net):
+    """And nothing is bound twice, nor does a longer list need more requests."""
+    servers = [BasicServer(unique(f"ex{n}"), session=Session(client)).name for n in range(4)]
+    manager = IPManager(unique("subnet"), prefix=str(net), session=Session(client)).name
+    items = [
+        {"entity": name, "ip": ip, "ip_manager": manager, "osport": osport, "vrf": None}
+        for name in servers
+        for ip, osport in ((None, "eth0"), (None, "bond0"), (str(net[100 + int(name[2])]), "eth1"))
+    ]
+
+    def bind(count=None):
+        before = len(proxy.seen)
+        changed = perform(EnsureIPBinding(session=through, bindings=items[:count])).changed
+        return changed, len(proxy.seen) - before
+
+    with (
+        Proxy(netbox_server.api_url) as proxy,
+        Session(Client(Settings(proxy.url, netbox_server.token))) as through,
+    ):
+        for fault, path in (
+            (cut, "dcim/interfaces"),
+            (refuse(500), "ipam/ip-addresses"),
+            (lose, "dcim/interfaces"),
+            (lose, "ipam/ip-addresses"),  # NetBox did all of it, and the next run finds that
+        ):
+            proxy.on(fault, "POST", path)
+            with pytest.raises(UnavailableError):
+                bind()
+            assert proxy.waiting == 0
+        requests = {bind(count) for count in (3, 6, None)}
+    assert len(requests) == 1
+    assert requests.pop()[0] is False
+    found = client.list("ipam/ip-addresses", parent=str(net))
+    assert len(found) == len({record["address"] for record in found}) == len(items)
+    assert len({(r["assigned_object_id"], r["address"]) for r in found}) == len(items)
