@@ -19,11 +19,9 @@ options:
   entity:
     description: The entity, by name. V(TYPE:NAME) and V(DATACENTER/NAME) tell those of one name apart.
     type: str
-    required: true
   key:
     description: The key, letters, digits, V(_) and V(-), beginning with a letter or V(_).
     type: str
-    required: true
   subkey:
     description: The subkey. Without it the attribute is a bare one; with O(state=absent) it is any.
     type: str
@@ -48,6 +46,38 @@ options:
     type: str
     choices: [present, added, absent]
     default: present
+  attributes:
+    description:
+      - Many attributes, of one or many entities, in place of the options above. All are written or none is.
+      - They are done in their order, those of one entity in one write.
+    type: list
+    elements: dict
+    suboptions:
+      entity:
+        description: The entity, as O(entity).
+        type: str
+        required: true
+      key:
+        description: The key, as O(key).
+        type: str
+        required: true
+      subkey:
+        description: The subkey, as O(subkey).
+        type: str
+      number:
+        description: The number, as O(number).
+        type: str
+      value:
+        description: The value, as O(value).
+        type: raw
+      relation:
+        description: The name of another entity, as O(relation).
+        type: str
+      state:
+        description: What becomes of it, as O(state).
+        type: str
+        choices: [present, added, absent]
+        default: present
 seealso:
   - module: clusto.datacenter.attribute_info
 """
@@ -68,7 +98,21 @@ EXAMPLES = r"""
     value: 192.168.1.2
     state: added
 
-- name: The domain does not matter any more
+- name: Many at once
+  clusto.datacenter.attribute:
+    attributes:
+      - entity: pxeboot-servers
+        key: dhcp
+        subkey: domain
+        value: example.org
+      - entity: rack:sv3-001
+        key: owner
+        value: web team
+      - entity: rack:sv3-001
+        key: served-by
+        relation: pool:pxeboot-servers
+
+- name: No name server any more
   clusto.datacenter.attribute:
     entity: pxeboot-servers
     key: dhcp
@@ -79,29 +123,48 @@ EXAMPLES = r"""
 RETURN = r"""
 entity:
   description: The entity as it is now, in check mode as it would be.
-  returned: success
+  returned: success, without O(attributes)
   type: dict
   sample:
     name: pxeboot-servers
     type: pool
     attributes: {dhcp: {enabled: 1}}
+entities:
+  description: The entities of the list, each once.
+  returned: success, with O(attributes)
+  type: list
+  elements: dict
+errors:
+  description: What is wrong with which items of O(attributes).
+  returned: when items are refused
+  type: list
+  elements: dict
+  sample:
+    - index: 1
+      name: ex0000 9lives
+      msg: "attribute key '9lives': expected a letter or _, then letters, digits, _ or -"
 """
 
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+ATTRIBUTE = {
+    "entity": {"type": "str"},
+    "key": {"type": "str", "no_log": False},
+    "subkey": {"type": "str", "no_log": False},
+    "number": {"type": "str"},
+    "value": {"type": "raw"},
+    "relation": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "added", "absent"], "default": "present"},
+}
+REQUIRED = {name: {**ATTRIBUTE[name], "required": True} for name in ("entity", "key")}
+ONE_VALUE = [["value", "relation"]]
+LIST = ArgumentSpec({**ATTRIBUTE, **REQUIRED}, mutually_exclusive=ONE_VALUE)
 SPEC = ArgumentSpec(
-    {
-        "entity": {"type": "str", "required": True},
-        "key": {"type": "str", "required": True, "no_log": False},
-        "subkey": {"type": "str", "no_log": False},
-        "number": {"type": "str"},
-        "value": {"type": "raw"},
-        "relation": {"type": "str"},
-        "state": {"type": "str", "choices": ["present", "added", "absent"], "default": "present"},
-    },
-    mutually_exclusive=[["value", "relation"]],
-    required_if=[["state", state, ["value", "relation"], True] for state in ("present", "added")],
+    {**ATTRIBUTE, "attributes": LIST.suboptions("list")},
+    mutually_exclusive=[*ONE_VALUE, *(["attributes", name] for name in ATTRIBUTE if name != "state")],
+    required_together=[["entity", "key"]],
+    required_one_of=[["entity", "attributes"]],
 )
 
 

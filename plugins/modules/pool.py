@@ -22,7 +22,6 @@ options:
   name:
     description: Name of the pool.
     type: str
-    required: true
   driver:
     description:
       - V(pool) takes everything.
@@ -56,6 +55,49 @@ options:
       - Where pools of one depth of nesting disagree on an attribute, the heavier wins, then the later name.
       - By default 5000, and 10 more for every pool around it.
     type: int
+  pools:
+    description:
+      - Many pools, in place of the options above. All are brought about or none is.
+      - They may be in one another, in whichever order they are listed.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the pool.
+        type: str
+        required: true
+      driver:
+        description: The driver, as O(driver).
+        type: str
+      attributes:
+        description: The attributes, as O(attributes).
+        type: dict
+      attributes_mode:
+        description: How they are meant, as O(attributes_mode).
+        type: str
+        choices: [merge, exact]
+        default: merge
+      members:
+        description: The members, as O(members).
+        type: list
+        elements: str
+      members_mode:
+        description: How they are meant, as O(members_mode).
+        type: str
+        choices: [add, exact, remove]
+        default: add
+      parents:
+        description: The pools that it is in, as O(parents).
+        type: list
+        elements: str
+      parents_mode:
+        description: How they are meant, as O(parents_mode).
+        type: str
+        choices: [add, exact, remove]
+        default: add
+      weight:
+        description: The weight, as O(weight).
+        type: int
 seealso:
   - module: clusto.datacenter.attribute
   - module: clusto.datacenter.server
@@ -88,6 +130,17 @@ EXAMPLES = r"""
     members: []
     members_mode: exact
 
+- name: Many pools, in one another
+  clusto.datacenter.pool:
+    pools:
+      - name: frontends
+        parents: [webservers]
+        attributes:
+          tier: 1
+      - name: webservers
+        parents: [pxeboot-servers]
+        members: ["rack:sv3-001"]
+
 - name: One that is not needed any more
   clusto.datacenter.pool:
     name: oldservers
@@ -97,7 +150,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entity:
   description: The pool as it is now, in check mode as it would be. Null when there is none.
-  returned: success
+  returned: success, without O(pools)
   type: dict
   sample:
     name: webservers
@@ -107,6 +160,20 @@ entity:
     parents: [pxeboot-servers]
     members: ["rack:eqix-sv3/sv3-001"]
     attributes: {}
+entities:
+  description: The pools of the list, in its order.
+  returned: success, with O(pools)
+  type: list
+  elements: dict
+errors:
+  description: What is wrong with which items of O(pools).
+  returned: when items are refused
+  type: list
+  elements: dict
+  sample:
+    - index: 1
+      name: frontends
+      msg: there is no pool 'webservers'
 """
 
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import (
@@ -117,10 +184,10 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
-SPEC = (
+POOL = (
     ArgumentSpec(
         {
-            "name": {"type": "str", "required": True},
+            "name": {"type": "str"},
             "driver": {"type": "str"},
             "members": {"type": "list", "elements": "str"},
             "members_mode": MODE,
@@ -130,7 +197,17 @@ SPEC = (
         }
     )
     + ATTRIBUTES
+)
+NAMED = ArgumentSpec({**POOL.options, "name": {"type": "str", "required": True}})
+ALONE = ("name", "driver", "attributes", "members", "parents", "weight")
+SPEC = (
+    POOL
     + STATE
+    + ArgumentSpec(
+        {"pools": NAMED.suboptions("list")},
+        mutually_exclusive=[["pools", name] for name in ALONE],
+        required_one_of=[["name", "pools"]],
+    )
 )
 
 

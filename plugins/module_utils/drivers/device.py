@@ -102,7 +102,7 @@ class Device(Host):
         return str(self.record["device_type"]["model"])
 
     @property
-    def _documents(self) -> FieldDocument:
+    def documents(self) -> FieldDocument:
         return FieldDocument(self._client, self.endpoint, self.id, "local_context_data")
 
     def scope(self, world: World) -> Scope:
@@ -198,7 +198,7 @@ class VirtualMachine(Host):
         return str(role["slug"]) if role else self._clusto_type
 
     @property
-    def _documents(self) -> FieldDocument:
+    def documents(self) -> FieldDocument:
         return FieldDocument(self._client, self.endpoint, self.id, "local_context_data")
 
     def scope(self, world: World) -> Scope:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from ..core.errors import RefusedError
+from ..core.errors import NotFoundError, RefusedError
 from ..core.merge import EMPTY, same
 from ..netbox.client import Client
 
@@ -40,20 +40,22 @@ class FieldDocument:
         self._client, self.endpoint, self._id, self._field = client, endpoint, id_, field
 
     def read(self) -> Document:
-        return self._of(self._client.get(self.endpoint, self._id).record)
+        return self.of(self._client.get(self.endpoint, self._id).record)
 
     def change(self, change: Change) -> None:
         def step(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-            old = self._of(record)
+            old = self.of(record)
             new = change(old)
-            return None if same(new, old) else self._body(new, record)
+            return None if same(new, old) else self.body(new, record)
 
         self._client.compare_and_swap(self.endpoint, self._id, step)
 
-    def _of(self, record: Mapping[str, Any]) -> Document:
+    def of(self, record: Mapping[str, Any]) -> Document:
+        """Read the document of a record of the object."""
         return dict(record[self._field] or {})
 
-    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
+    def body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
+        """What writes the document, into the object as it is in `record`."""
         return {self._field: document}
 
 
@@ -63,10 +65,10 @@ class CustomFieldDocument(FieldDocument):
     def __init__(self, client: Client, endpoint: str, id_: int) -> None:
         super().__init__(client, endpoint, id_, CUSTOM_FIELD)
 
-    def _of(self, record: Mapping[str, Any]) -> Document:
+    def of(self, record: Mapping[str, Any]) -> Document:
         return custom_field(record)
 
-    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
+    def body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
         return {"custom_fields": {CUSTOM_FIELD: document or None}}
 
 
@@ -89,10 +91,10 @@ class ContextData(FieldDocument):
     def __init__(self, client: Client, id_: int) -> None:
         super().__init__(client, CONTEXTS, id_, "data")
 
-    def _of(self, record: Mapping[str, Any]) -> Document:
+    def of(self, record: Mapping[str, Any]) -> Document:
         return without_mark(record["data"])
 
-    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
+    def body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of some
         return {"data": context_data(document)}
 
 
@@ -102,10 +104,10 @@ class NestedDocument(FieldDocument):
     def __init__(self, client: Client, id_: int) -> None:
         super().__init__(client, CONTEXTS, id_, "data")
 
-    def _of(self, record: Mapping[str, Any]) -> Document:
+    def of(self, record: Mapping[str, Any]) -> Document:
         return dict((record["data"] or {}).get("attributes") or {})
 
-    def _body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    def body(self, document: Document, record: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"data": {**record["data"], "attributes": document}}
 
 
@@ -139,4 +141,7 @@ class OwnContext:
                     raise
             else:
                 return
-        ContextData(self._client, context["id"]).change(change)
+        try:
+            ContextData(self._client, context["id"]).change(change)
+        except NotFoundError:  # somebody deleted the context since it was found, and with it all that was in it
+            self.change(change)

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 from ..core import attributes, merge
 from ..core.attributes import ANY, Attribute, Relation
-from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
+from ..core.errors import ConflictError, ExistsError, InvalidError, NotFoundError, RefusedError
 from ..core.merge import Scope
 from ..core.references import Reference
 from ..netbox.client import Client, Filter, Query
@@ -215,35 +216,48 @@ class Entity(ABC):
 
     def refresh(self) -> None:
         """Read again what NetBox has; NotFoundError when it is gone."""
-        self.record = self._client.get(self.endpoint, self.id).record
+        with self.there():
+            self.record = self._client.get(self.endpoint, self.id).record
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        self.record = self._client.update(self.endpoint, self.id, changes)
+        with self.there():
+            self.record = self._client.update(self.endpoint, self.id, changes)
 
     def swap(self, change: Callable[[Record], Mapping[str, Any] | None]) -> None:
         """Change the object by what it is at the moment of the change; `change` may raise to refuse."""
-        self.record = self._client.compare_and_swap(self.endpoint, self.id, change)
+        with self.there():
+            self.record = self._client.compare_and_swap(self.endpoint, self.id, change)
+
+    @contextmanager
+    def there(self) -> Iterator[None]:
+        """Let the error name this entity when it turns out to be gone."""
+        try:
+            yield
+        except NotFoundError as exc:
+            raise NotFoundError(f"{self.label} is no longer in NetBox, {self.url}") from exc
 
     # Attributes
 
     @property
     @abstractmethod
-    def _documents(self) -> Documents:
+    def documents(self) -> Documents:
         """Where its attributes lie in NetBox."""
 
     @property
     def document(self) -> Document:
         """All its own attributes as one JSON object."""
-        return self._documents.read()
+        with self.there():
+            return self.documents.read()
 
     def replace_document(self, document: Mapping[str, Any]) -> None:
         """InvalidError for keys and values that no attribute may have."""
         new = checked(document)
-        self._documents.change(lambda _: new)
+        self.change_document(lambda _: new)
 
     def change_document(self, change: Callable[[Document], Document]) -> None:
         """Replace it by `change` of what it is at the moment of the change; `change` may be called several times."""
-        self._documents.change(change)
+        with self.there():
+            self.documents.change(change)
 
     def _begin_attributes(self, document: Mapping[str, Any] | None) -> None:
         """Give what was just made its attributes; if NetBox refuses them it is not made."""
@@ -313,19 +327,17 @@ class Entity(ABC):
         A value may be another entity: then the attribute points at it, also when that is renamed (`follow`).
         """
         new = pointing(value)
-        self._documents.change(lambda old: attributes.set_value(old, key, new, number=plain(number), subkey=subkey))
+        self.change_document(lambda old: attributes.set_value(old, key, new, number=plain(number), subkey=subkey))
 
     def add_attr(self, key: str, value: Any, number: Any = None, subkey: str | None = None) -> None:
         """Add a value; `number=True` takes the key's next free number."""
         new = pointing(value)
-        self._documents.change(lambda old: attributes.add_value(old, key, new, number=number, subkey=subkey))
+        self.change_document(lambda old: attributes.add_value(old, key, new, number=number, subkey=subkey))
 
     def del_attrs(self, key: Any = ANY, subkey: Any = ANY, number: Any = ANY, value: Any = ANY) -> None:
         """Delete what matches all that is given."""
         old_value = pointing(value)
-        self._documents.change(
-            lambda old: attributes.delete(old, key=key, subkey=subkey, number=number, value=old_value)
-        )
+        self.change_document(lambda old: attributes.delete(old, key=key, subkey=subkey, number=number, value=old_value))
 
     def follow(self, *args: Any, **kwargs: Any) -> list[Entity]:
         """Find the entities that the matching attributes point at; NotFoundError when one of them is gone."""
@@ -439,7 +451,8 @@ class Entity(ABC):
         self._delete()
 
     def _delete(self) -> None:
-        self._client.delete(self.endpoint, self.id)
+        with self.there():
+            self._client.delete(self.endpoint, self.id)
 
     def describe(self) -> dict[str, Any]:
         """Everything about it as plain JSON; the keys of a kind are always the same."""

@@ -183,7 +183,7 @@ class IPManager(Entity):
         self.update(scope_fields(place))
 
     @property
-    def _documents(self) -> CustomFieldDocument:
+    def documents(self) -> CustomFieldDocument:
         return CustomFieldDocument(self._client, self.endpoint, self.id)
 
     def scope(self, world: World) -> Scope:

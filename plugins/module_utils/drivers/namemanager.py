@@ -63,7 +63,7 @@ class ResourceManager(ContextEntity):
         return str(self.driver_in(self.record))
 
     @property
-    def _documents(self) -> NestedDocument:
+    def documents(self) -> NestedDocument:
         return NestedDocument(self._client, self.id)
 
     def _local(self) -> Document:

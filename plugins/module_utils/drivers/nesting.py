@@ -61,6 +61,10 @@ class Nesting:
         """What to write when `inner` is no longer directly in `outer`."""
         return self._changes({**self._parents, inner: self._parents[inner] - {outer}})
 
+    def arranged(self, parents: Edges) -> list[Change]:
+        """What to write when all these are in just those; what is not named stays where it is."""
+        return self._changes({**self._parents, **parents})
+
     def circular(self, outer: str, inner: str) -> bool:
         """Whether what is assigned leads from inside `inner` back to `outer`, as when two write at the same moment."""
         found: set[str] = set()

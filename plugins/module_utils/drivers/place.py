@@ -45,7 +45,7 @@ class Place(Entity):
         return own_context(self._session, self._context_scope, self.id)
 
     @property
-    def _documents(self) -> OwnContext:
+    def documents(self) -> OwnContext:
         def new() -> Mapping[str, Any]:
             return {
                 "name": context_name(self.type, self._path()),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.errors import ConflictError, InvalidError, RefusedError
@@ -11,7 +11,6 @@ from ..core.merge import Scope, Weight
 from ..netbox.client import Query
 from ..netbox.records import World
 from ..netbox.records import pools as records
-from . import registry
 from .context_entity import ContextEntity
 from .documents import ContextData, context_data
 from .entity import Entity, checked, shown
@@ -58,7 +57,9 @@ class Pool(ContextEntity):
                 },
             )
         except RefusedError:
-            if made:
+            # Somebody who made a pool of this name at the same moment may have taken the tag up: without it, theirs
+            # would hold for every device.
+            if made and not self._client.list(CONTEXTS, tag=tag["slug"]):
                 self._client.delete(TAGS, tag["id"])
             raise
 
@@ -89,7 +90,7 @@ class Pool(ContextEntity):
         return records.driver(record)
 
     @property
-    def _documents(self) -> ContextData:
+    def documents(self) -> ContextData:
         return ContextData(self._client, self.id)
 
     def scope(self, world: World) -> Scope:
@@ -105,9 +106,8 @@ class Pool(ContextEntity):
         """
         pools = self._session.pool_map()
         if isinstance(entity, Pool):
-            inner = pools.slug(entity)
-            self._admit(entity, pools.direct(pools.by_slug[inner].parents))
-            self._join(pools, pools.slug(self), inner)
+            self._admit(entity, pools.direct(pools.by_slug[pools.slug(entity)].parents))
+            self._join(pools, entity)
             return
         if not entity.bears_tags:
             raise InvalidError(f"{entity.label} cannot be in a pool: NetBox has no tags for it")
@@ -122,20 +122,30 @@ class Pool(ContextEntity):
 
         entity.swap(step)
 
-    def _join(self, pools: PoolMap, outer: str, inner: str) -> None:
-        """Nest one pool; if somebody nested them the other way round meanwhile, take that back and refuse.
+    def _join(self, pools: PoolMap, entity: Pool) -> None:
+        """Nest a pool; if somebody did meanwhile what does not go with it, take that back and refuse.
 
-        NetBox locks one context at a time: two programs may both find that theirs makes no cycle.
+        NetBox locks one context at a time: two programs may both find that theirs makes no cycle, and that the pool is
+        in no other that is unique.
         """
-        changes = pools.nesting.joined(outer, inner)
+        changes = pools.nesting.joined(pools.slug(self), pools.slug(entity))
         pools.write(changes)
-        if not changes or not self._session.pool_map().nesting.circular(outer, inner):
+        if not changes:
             return
-        pools.write(change.undone() for change in reversed(changes))
-        raise ConflictError(
-            f"pool {pools.by_slug[inner].name!r} cannot go into pool {pools.by_slug[outer].name!r}:"
-            " somebody put that, or a pool around it, into the first at the same moment"
-        )
+        try:
+            self._check_joined(entity, self._session.pool_map())
+        except ConflictError:
+            pools.write(change.undone() for change in reversed(changes))
+            raise
+
+    def _check_joined(self, entity: Pool, pools: PoolMap) -> None:
+        outer, inner = pools.slug(self), pools.slug(entity)
+        if pools.nesting.circular(outer, inner):
+            raise ConflictError(
+                f"{entity.label} cannot go into {self.label}: somebody put that, or a pool around it, into the first at"
+                " the same moment"
+            )
+        self._admit(entity, pools.direct(pools.by_slug[inner].parents))
 
     def _admit(self, entity: Entity, others: Iterable[records.Pool]) -> None:
         self.check_admission(self.name, entity.label, (other for other in others if other.id != self.id))
@@ -192,7 +202,7 @@ class Pool(ContextEntity):
         if pools.is_untagged(self):
             return []
         slug = pools.slug(self)
-        return [*pools.entities(pools.nesting.children(slug)), *members(self._session, [slug])[slug]]
+        return [*pools.entities(pools.nesting.children(slug)), *self._session.members(slug)]
 
     def _parents(self) -> list[Entity]:
         pools = self._session.pool_map()
@@ -267,17 +277,6 @@ class Pool(ContextEntity):
             "members": sorted(e.reference for e in self._contents()) if told else [],
             "problems": pools.problems(self),
         }
-
-
-def members(session: Session, slugs: Collection[str]) -> dict[str, list[Entity]]:
-    """What bears each of these tags, pools left out; read at once, for NetBox finds no two tags' in one request."""
-    kinds = {kind.object_type: kind for kind in registry.kinds() if kind.bears_tags}
-    asked = [(slug, type_) for slug in slugs for type_ in kinds]
-    found = session.client.fetch({(slug, type_): kinds[type_].ask(tag=slug) for slug, type_ in asked})
-    held: dict[str, list[Entity]] = {slug: [] for slug in slugs}
-    for slug, type_ in asked:
-        held[slug] += [session.entity(type_, r) for r in found[slug, type_] if kinds[type_].is_entity(r)]
-    return held
 
 
 class UniquePool(Pool):

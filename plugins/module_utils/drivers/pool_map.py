@@ -107,6 +107,19 @@ class PoolMap:
         """The pools whose own tags are among these."""
         return [self.by_slug[slug] for slug in tags if slug in self.by_slug]
 
+    def check_nesting(self, edges: Mapping[str, Iterable[str]]) -> None:
+        """ConflictError when a pool (slug -> those it was put into) is around one of those as well.
+
+        NetBox locks one context at a time: two programs may each find that theirs makes no circle.
+        """
+        for inner, around in edges.items():
+            for outer in around:
+                if self.nesting.circular(outer, inner):
+                    raise ConflictError(
+                        f"pool {self.by_slug[inner].name!r} cannot go into pool {self.by_slug[outer].name!r}: somebody"
+                        " put that, or a pool around it, into the first at the same moment"
+                    )
+
     def write(self, changes: Iterable[Change]) -> None:
         """Write what `Nesting` says, in its order; what others change meanwhile is kept."""
         for change in changes:

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..core import attributes
+from ..core import attributes, references
 from ..core.attributes import ANY
 from ..core.errors import InvalidError
+from ..core.references import Reference
 from . import registry
 from .documents import Document
 from .entity import Entity, pointing
-from .pool import Pool, members
+from .membership import members
+from .pool import Pool
 from .session import Session, current
 
 
@@ -56,6 +58,32 @@ def get_entities(  # noqa: PLR0913 - what may be asked, by keyword only
 
 def _has(document: Document, attrs: Sequence[Mapping[str, Any]]) -> bool:
     return all(attributes.query(document, **wanted) for wanted in attrs)
+
+
+class Finder:
+    """Reads all that many references may mean at once, then finds each as `get_by_name` does."""
+
+    def __init__(self, session: Session, texts: Iterable[str]) -> None:
+        asked = set(texts)
+        self._types = session.types if any(":" in text for text in asked) else ()
+        names = {reading.name for text in asked if text.strip() for reading in references.readings(text, self._types)}
+        self._named: dict[str, list[Entity]] = {}
+        for entity in session.entities({kind.object_type: kind.alike(sorted(names)) for kind in registry.kinds()}):
+            self._named.setdefault(entity.name, []).append(entity)
+
+    def find(self, text: str, cls: type[Entity] = Entity) -> Entity:
+        """Find the one entity of that class; NotFoundError, AmbiguousError, InvalidError for no reference."""
+
+        def among(reading: Reference) -> list[Entity]:
+            return [
+                entity
+                for entity in self._named.get(reading.name, ())
+                if isinstance(entity, cls)
+                and reading.type in {None, entity.type}
+                and (reading.datacenter is None or reading.datacenter == entity.datacenter_name)
+            ]
+
+        return references.resolve(text, self._types, among, lambda entity: entity.reading)
 
 
 def get_from_pools(

@@ -72,7 +72,7 @@ class Rack(Entity):
         return {"starting_unit": units.min_u, "u_height": height}
 
     @property
-    def _documents(self) -> CustomFieldDocument:
+    def documents(self) -> CustomFieldDocument:
         return CustomFieldDocument(self._client, self.endpoint, self.id)
 
     @property

@@ -14,6 +14,7 @@ from ..core.references import Reference
 from ..netbox.client import Client, Query, Settings
 from ..netbox.records import QUERIES, World
 from . import extensions, registry
+from .membership import members
 from .mentions import Mention, mentions
 from .pool_map import PoolMap
 
@@ -118,6 +119,10 @@ class Session:
         return PoolMap(self)
 
     # Entities
+
+    def members(self, slug: str) -> list[Entity]:
+        """List what bears the own tag of a pool, pools left out."""
+        return members(self, [slug])[slug]
 
     def contents(self, entity: Entity) -> Sequence[Entity]:
         """List what is directly in an entity."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from ..netbox.records import World
 from .entity import Entity
+from .membership import members
 from .mentions import Mention
 from .pool_map import PoolMap
 from .read_ahead import ReadAhead
@@ -67,6 +68,15 @@ class Survey(Session):
 
     def pool_map(self) -> PoolMap:
         return self._pool_map
+
+    @cached_property
+    def _held(self) -> dict[str, list[Entity]]:
+        """Of all pools that are looked at."""
+        seen = (self.pool_map().find(entity) for entity in self.entities_seen)
+        return members(self, [pool.slug for pool in seen if pool])
+
+    def members(self, slug: str) -> list[Entity]:
+        return self._held[slug] if slug in self._held else super().members(slug)
 
     def contents(self, entity: Entity) -> Sequence[Entity]:
         if entity not in self._contents:

@@ -1,108 +1,280 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Pools, what is in them, and what they are in."""
+"""Pools, one or many together: what is in them, and what they are in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeVar
 
-from ..core.errors import ConflictError
+from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError
 from ..core.merge import Weight
-from ..drivers import Entity, Pool
+from ..drivers import Entity, Pool, Session, registry
+from ..drivers.pool_making import taken
+from ..drivers.queries import Finder
+from ..drivers.survey import Survey
 from . import wanted
-from .entity import EntityTask
-from .finding import driver_class, find
+from .batch import each
+from .finding import check_new_name, driver_class
+from .pool_plan import Crowd, Nest
+from .pool_writer import PoolWriter
 from .task import State
+
+Option = Mapping[str, Any]
+Result = TypeVar("Result")
+
+OPTION = "pools"
+TYPE = Pool.clusto_type()
+MARK = f"{TYPE}:"
+KEYS = ("name", "driver", "weight", "parents", "members", "attributes")
+OPTIONS = ("name", "driver", "attributes", "attributes_mode", "members", "members_mode", "parents", "parents_mode")
+NEW = {"driver": "pool", "weight": Weight.pool(0), "parents": [], "members": [], "attributes": {}}
+
+
+@dataclass
+class Draft:
+    """One pool of the list: what it is, and what it will be."""
+
+    option: Option
+    name: str
+    """That of the pool; the option may be a reference."""
+    found: Pool | None = None
+    described: State | None = None
+    cls: type[Pool] = Pool
+    members: dict[str, Entity | str] = field(default_factory=dict)
+    """Those that the option names, by what they are called in states; a pool that is to be made is its name."""
+    after: State | None = None
+
+    @property
+    def before(self) -> State | None:
+        return self.described and {key: self.described[key] for key in KEYS}
+
+    @property
+    def now(self) -> State:
+        return self.before or {**NEW, "name": self.name}
+
+    @property
+    def label(self) -> str:
+        return f"{TYPE} {self.name!r}"
 
 
 @dataclass(kw_only=True)
-class EnsurePool(EntityTask[Pool]):
-    kind = Pool
-    default_driver = "pool"
-    keys = ("name", "driver", "weight", "parents", "members", "attributes")
-
+class EnsurePool:
+    session: Session
+    name: str | None = None
+    driver: str | None = None
+    attributes: Mapping[str, Any] | None = None
+    attributes_mode: str = "merge"
     members: Sequence[str] | None = None
     members_mode: str = "add"
     parents: Sequence[str] | None = None
     parents_mode: str = "add"
     weight: int | None = None
-
-    def find(self) -> Pool | None:
-        return find(self.session, Pool, self.name)
-
-    def new(self) -> State:
-        return {
-            "name": self.name,
-            "driver": self.default_driver,
-            "weight": Weight.pool(0),
-            "parents": [],
-            "members": [],
-            "attributes": {},
-        }
+    pools: Sequence[Option] | None = None
+    state: str = "present"
 
     @cached_property
-    def _named(self) -> dict[str, Entity]:
-        """The entities that the option `members` names, by what the state calls them."""
-        entities = [self.session.get_by_name(name) for name in self.members or ()]
-        return {entity.reference: entity for entity in entities}
+    def _options(self) -> Sequence[Option]:
+        return [{name: getattr(self, name) for name in (*OPTIONS, "weight")}] if self.pools is None else self.pools
 
-    def wanted(self, now: State, /) -> State:
-        members = wanted.names(now["members"], None if self.members is None else self._named, self.members_mode)
-        parents = self.memberships.wanted(self.label, now["parents"], self.parents or (), self._mode_of_parents)
-        self._check_members({*members} - {*now["members"]})
-        self._check_nesting(members, parents)
-        return {"members": members, "parents": parents, "weight": self._weight(now, parents)}
+    @cached_property
+    def _names(self) -> list[str]:
+        return [str(option["name"]) for option in self._options]
 
-    @property
-    def _mode_of_parents(self) -> str:
-        return "add" if self.parents is None else self.parents_mode
+    def _each(self, work: Callable[[Draft], Result]) -> list[Result]:
+        if self.pools is None:
+            return list(map(work, self._drafts))
+        return each(OPTION, self._names, self._drafts, work)
 
-    def check_driver(self, old: str, new: str, /) -> None:
-        if old != new:
-            raise ConflictError(f"{self.label} has the driver {old!r}; it cannot become {new!r}")
+    # What is
 
-    def _check_members(self, added: set[str]) -> None:
-        cls = type(self.found) if self.found else driver_class(Pool, self.driver or self.default_driver, self.name)
-        for reference in sorted(added):
-            entity = self._named[reference]
-            others = (self.memberships[name] for name in self.memberships.direct(entity))
-            cls.check_admission(self.name, entity.label, others)
+    def before(self) -> State | None:
+        texts = {*self._names, *(text for option in self._options for text in option["members"] or ())}
+        self._find = Finder(self.session, texts).find
+        self._drafts = [Draft(option, option["name"]) for option in self._options]
+        self._each(self._look_up)
+        survey = Survey(self.session, [draft.found for draft in self._drafts if draft.found])
+        for draft in self._drafts:
+            if draft.found:
+                draft.described = survey[draft.found].describe()
+        self._held = {d.name: survey.contents(survey[d.found]) for d in self._drafts if d.found and self._told(d)}
+        self._known = survey.pool_map()
+        return self._states({draft.name: draft.before for draft in self._drafts})
 
-    def _check_nesting(self, members: Sequence[str], parents: Sequence[str]) -> None:
-        """ConflictError when pools would contain each other."""
-        mark = f"{Pool.clusto_type()}:"
-        inside = {reference.removeprefix(mark) for reference in members if reference.startswith(mark)}
-        edges = {name: {*self.memberships.parents(name)} - {self.name} for name in self.memberships}
-        for name in inside:
-            edges[name].add(self.name)
-        edges[self.name] = {*parents}
+    def _look_up(self, draft: Draft) -> None:
         try:
-            TopologicalSorter(edges).prepare()
-        except CycleError as exc:
-            raise ConflictError(f"{self.label}: pools cannot contain each other, {' > '.join(exc.args[1])}") from exc
+            found = self._find(draft.option["name"], Pool)
+        except NotFoundError:
+            return
+        if isinstance(found, Pool):
+            draft.found, draft.name, draft.cls = found, found.name, type(found)
 
-    def _weight(self, now: State, parents: Sequence[str]) -> int:
-        """The default goes with the depth of nesting; a weight that somebody gave stands."""
-        if self.weight is not None:
-            return self.weight
-        depth = self.memberships[self.name].depth if self.found else 0
-        if now["weight"] != Weight.pool(depth):
-            return int(now["weight"])
-        return Weight.pool(max((self.memberships[name].depth + 1 for name in parents), default=0))
+    def _told(self, draft: Draft) -> bool:
+        return bool(draft.described and not draft.described["problems"])
 
-    def make(self, cls: type[Pool], after: State, /) -> Pool:
-        return cls(self.name, attributes=after["attributes"], session=self.session)
+    def _states(self, states: Mapping[str, State | None]) -> State | None:
+        if self.pools is None:
+            return next(iter(states.values()))
+        return {name: state for name, state in states.items() if state is not None}
 
-    def bare(self, after: State, /) -> State:
-        return {**super().bare(after), "parents": [], "members": []}
+    # What should be
 
-    def change(self, entity: Pool, before: State, after: State, /) -> None:
-        self.memberships.bring_about(entity, before["parents"], after["parents"])
-        for reference in sorted({*before["members"]} - {*after["members"]}):
-            entity.remove(self.session.get_by_name(reference))
-        for reference in sorted({*after["members"]} - {*before["members"]}):
-            entity.insert(self._named[reference])
-        if entity.weight != after["weight"]:
-            entity.weight = after["weight"]
+    def after(self, _before: State | None, /) -> State | None:
+        if self.state == "absent":
+            return self._states({draft.name: None for draft in self._drafts})
+        self._nest = Nest(
+            {p.name: self._class(p.driver) for p in self._known.by_slug.values()},
+            {p.name: {self._known.by_slug[s].name for s in p.parents} for p in self._known.by_slug.values()},
+        )
+        self._each(self._check_itself)
+        refused = taken(self.session, [draft.name for draft in self._drafts if not draft.found])
+        self._each(lambda draft: self._refuse(refused.get(draft.name)))
+        self._each(self._find_members)
+        self._crowd = Crowd(self._memberships())
+        self._each(self._arrange)
+        self._each(self._check_rules)
+        self._each(self._settle)
+        return self._states({draft.name: draft.after for draft in self._drafts})
+
+    @staticmethod
+    def _refuse(error: Exception | None) -> None:
+        if error:
+            raise error
+
+    @staticmethod
+    def _class(driver: str) -> type[Pool]:
+        found = registry.driver_class(Pool.object_type, driver, clusto_type=TYPE)
+        return found if issubclass(found, Pool) else Pool
+
+    def _check_itself(self, draft: Draft) -> None:
+        """Its name, its driver, its attributes; it is then known to the others of the list."""
+        if [other.name for other in self._drafts].count(draft.name) > 1:
+            raise InvalidError(f"{draft.label} is in the list more than once; expected one item for each pool")
+        if not draft.found:
+            check_new_name(self.session, Pool, draft.name)
+        elif not self._told(draft):
+            raise ConflictError("; ".join(draft.described["problems"] if draft.described else ()))
+        if given := draft.option["driver"]:
+            cls = driver_class(Pool, given, draft.name)
+            if draft.found and cls.driver_name() != draft.now["driver"]:
+                raise ConflictError(
+                    f"{draft.label} has the driver {draft.now['driver']!r}; it cannot become {cls.driver_name()!r}"
+                )
+            draft.cls = cls
+        self.document(draft)(draft.now["attributes"])
+        self._nest.drivers[draft.name] = draft.cls
+        self._nest.parents.setdefault(draft.name, set())
+
+    @staticmethod
+    def document(draft: Draft) -> Callable[[State], State]:
+        option = draft.option
+        return lambda now: wanted.document(now, option["attributes"], option["attributes_mode"])
+
+    def _find_members(self, draft: Draft) -> None:
+        new = {other.name for other in self._drafts if not other.found}
+        for text in draft.option["members"] or ():
+            try:
+                entity = self._find(text)
+            except (NotFoundError, AmbiguousError):
+                name = text.removeprefix(MARK)
+                if name not in new:
+                    raise
+                draft.members[MARK + name] = name
+            else:
+                if not entity.bears_tags and not isinstance(entity, Pool):
+                    raise InvalidError(f"{entity.label} cannot be in a pool: NetBox has no tags for it")
+                draft.members[entity.reference] = entity
+
+    def _memberships(self) -> dict[Entity, frozenset[str]]:
+        """The pools that each entity is directly in: of all that the wishes name or that are in the pools now."""
+        held = (entity for of_one in self._held.values() for entity in of_one)
+        asked = (entity for draft in self._drafts for entity in draft.members.values())
+        return {
+            entity: frozenset(pool.name for pool in self._known.direct(tag["slug"] for tag in entity.record["tags"]))
+            for entity in (*held, *asked)
+            if isinstance(entity, Entity) and not isinstance(entity, Pool)
+        }
+
+    def _arrange(self, draft: Draft) -> None:
+        """Do what the options say of pools and of other members, each upon what those before it in the list made."""
+        option = draft.option
+        outer = wanted.names(self._nest.direct(draft.name), option["parents"], option["parents_mode"])
+        for name in self._nest.direct(draft.name) - {*outer}:
+            self._nest.take_out(name, draft.name)
+        for name in outer:
+            self._nest.put(name, draft.name)
+        now: dict[str, Entity | str] = {MARK + name: name for name in self._nest.inside(draft.name)}
+        now |= {entity.reference: entity for entity in self._crowd.of(draft.name)}
+        named = draft.members if option["members"] is not None else None
+        then = wanted.names(now, named, option["members_mode"])
+        for reference in {*now} - {*then}:
+            self._take_out(draft.name, now[reference])
+        for reference in then:
+            if reference not in now:
+                self._put_in(draft.name, draft.members[reference])
+
+    def _take_out(self, pool: str, member: Entity | str) -> None:
+        if isinstance(member, str | Pool):
+            self._nest.take_out(pool, member if isinstance(member, str) else member.name)
+        else:
+            self._crowd.pools_of(member).discard(pool)
+
+    def _put_in(self, pool: str, member: Entity | str) -> None:
+        if isinstance(member, str | Pool):
+            self._nest.put(pool, member if isinstance(member, str) else member.name)
+        else:
+            self._crowd.pools_of(member).add(pool)
+
+    def _check_rules(self, draft: Draft) -> None:
+        """What unique and exclusive pools forbid, with all of the list done."""
+        for entity in self._crowd.of(draft.name):
+            if draft.name not in self._crowd.now.get(entity, ()):
+                self._nest.check_admission(draft.name, entity.label, self._crowd.pools_of(entity))
+        around = self._nest.direct(draft.name)
+        for name in sorted(around - {*draft.now["parents"]}):
+            self._nest.check_admission(name, draft.label, around)
+        for inner in sorted(self._nest.inside(draft.name)):
+            if MARK + inner not in draft.now["members"]:
+                self._nest.check_admission(draft.name, f"{TYPE} {inner!r}", self._nest.direct(inner))
+
+    def _settle(self, draft: Draft) -> None:
+        inside = {*(MARK + name for name in self._nest.inside(draft.name))}
+        members = inside | {entity.reference for entity in self._crowd.of(draft.name)}
+        told = self._known.find(draft.found) if draft.found else None
+        draft.after = {
+            "name": draft.name,
+            "driver": draft.cls.driver_name(),
+            "weight": self._nest.weight(
+                draft.name, draft.now["weight"], told.depth if told else 0, draft.option["weight"]
+            ),
+            "parents": sorted(self._nest.direct(draft.name)),
+            "members": sorted(members),
+            "attributes": self.document(draft)(draft.now["attributes"]),
+        }
+
+    # How it comes about
+
+    def apply(self, _before: State | None, after: State | None, /) -> State | None:
+        if self.state == "absent":
+            for draft in self._drafts:
+                if draft.found:
+                    draft.found.delete(cascade=True)
+                    draft.found = None
+            return after
+        PoolWriter(
+            self.session, self._drafts, self._nest, self._crowd, OPTION if self.pools is not None else None
+        ).write({draft.name: self.document(draft) for draft in self._drafts})
+        return after
+
+    def result(self, _after: State | None, /) -> State:
+        entities = [self._entity(draft) for draft in self._drafts]
+        return {"entity": entities[0]} if self.pools is None else {"entities": [e for e in entities if e is not None]}
+
+    def _entity(self, draft: Draft) -> State | None:
+        if self.state == "absent":
+            return None
+        depths = {name: self._nest.depth(name) for name in self._nest.around(draft.name)}
+        pools = sorted(depths, key=lambda name: (-depths[name], name))
+        rest = draft.described or {"problems": [], **({"url": draft.found.url} if draft.found else {})}
+        return {"type": TYPE, **rest, **(draft.after or {}), "pools": pools}

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar, overload
 
@@ -138,10 +139,18 @@ class Client:
         )
         return dict(self._answer(request))
 
-    def update_many(self, endpoint: str, bodies: Iterable[Mapping[str, Any]]) -> Records:
-        """Set fields of several objects, each given with its `id`: of all of them or none."""
+    def update_many(
+        self, endpoint: str, bodies: Iterable[Mapping[str, Any]], unchanged: Iterable[Mapping[str, Any]] = ()
+    ) -> Records:
+        """Set fields of several objects, each given with its `id`: of all of them or none.
+
+        With `unchanged`, their records as they were read, raises StaleError if one of them has changed since. NetBox
+        takes a list of ETags; it must fit into one header, so no more than a hundred or so.
+        """
         changes = Records(dict(body) for body in bodies)
-        return Records(self._answer(Request("PATCH", endpoint, body=changes, repeatable=True))) if changes else []
+        headers = if_match(", ".join(map(etag, unchanged)))
+        request = Request("PATCH", endpoint, body=changes, headers=headers, repeatable=not headers)
+        return Records(self._answer(request)) if changes else []
 
     def delete(self, endpoint: str, object_id: int, etag: str | None = None) -> None:
         """Raise NotFoundError when it is gone already; with `etag`, StaleError if it has changed since it was read."""
@@ -227,6 +236,12 @@ class Client:
 def numbers(version: str) -> tuple[int, ...]:
     """Return major and minor, to compare."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+
+
+def etag(record: Mapping[str, Any]) -> str:
+    """Return the ETag of a record that came in a list: NetBox makes it of the time of the last change, in UTC."""
+    changed = datetime.fromisoformat(record["last_updated"] or record["created"])
+    return f'W/"{changed.astimezone(UTC).isoformat()}"'
 
 
 def if_match(etag: str | None) -> dict[str, str]:

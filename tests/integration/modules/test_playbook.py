@@ -24,6 +24,7 @@ STORY = (
     "pool",
     "attribute",
     "ip_manager",
+    "name_manager",
     "server",
     "device",
     "ip_binding",
@@ -32,6 +33,7 @@ STORY = (
 )
 """The order in which the modules' examples tell one story."""
 NAMES = ("eqix-sv3", "eqix-sv4", "cage-12", "row-a", "sv3-001", "sv3-002", "pxeboot-servers", "webservers")
+NAMES += ("frontends", "servernames", "asnumbers")
 NAMES += ("subnet-servers", "subnet-dmz", "ex0000", "ex0001")
 NAMES += ("ex0010", "ex0011", "sv3-lb1", "sv3-app1", "sv3-app2")
 NAMES += ("hypervisors", "hypervisor settings")
