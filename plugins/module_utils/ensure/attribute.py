@@ -17,7 +17,7 @@ from ..drivers import Entity, Session
 from ..drivers.bulk_documents import change_documents
 from ..drivers.queries import Finder
 from ..drivers.survey import Survey
-from .batch import all_or_none, blaming, each, progress
+from .batch import all_or_none, blaming, blaming_one, each, progress
 from .task import State
 
 NEXT = "next"
@@ -154,7 +154,10 @@ class EnsureAttribute:
         """NetBox refuses an entity's whole document: the first item about it is named."""
         if self.attributes is None:
             return nullcontext()
-        return blaming(OPTION, self._names, [self._entities.index(entity) for entity in entities])
+        owners = [self._entities.index(entity) for entity in entities]
+        if len(owners) == 1:
+            return blaming_one(OPTION, self._names, owners[0])
+        return blaming(OPTION, self._names, owners)
 
     def result(self, _after: State | None, /) -> State:
         entities = [{**told, "attributes": self._documents[entity]} for entity, told in self._described.items()]

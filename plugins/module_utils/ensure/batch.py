@@ -60,6 +60,15 @@ def blaming(option: str, names: Sequence[str], owners: Sequence[int]) -> Iterato
 
 
 @contextmanager
+def blaming_one(option: str, names: Sequence[str], owner: int) -> Iterator[None]:
+    """Do the same where an object is written alone, so that NetBox does not say which one it refuses."""
+    try:
+        yield
+    except RefusedError as error:
+        raise BatchError(option, [(owner, names[owner], error)], len(names)) from error
+
+
+@contextmanager
 def all_or_none() -> Iterator[Callable[[Step], None]]:
     """Take back what was done when a later step fails; what it yields takes the step that undoes one thing.
 

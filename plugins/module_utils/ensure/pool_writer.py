@@ -14,7 +14,7 @@ from ..drivers.bulk_documents import change_documents
 from ..drivers.membership import Retag, batches, retag
 from ..drivers.pool_making import NewPool, make_contexts, make_tags
 from ..drivers.pool_map import CONTEXTS
-from .batch import Step, all_or_none, blaming, progress
+from .batch import Step, all_or_none, blaming, blaming_one, progress
 from .pool_plan import Crowd, Nest
 from .task import State
 
@@ -42,7 +42,8 @@ class PoolWriter:
         """For a request with one body for each of these."""
         if self._option is None:
             return nullcontext()
-        return blaming(self._option, [draft.name for draft in self._drafts], [self._drafts.index(d) for d in drafts])
+        names, owners = [draft.name for draft in self._drafts], [self._drafts.index(draft) for draft in drafts]
+        return blaming_one(self._option, names, owners[0]) if len(owners) == 1 else blaming(self._option, names, owners)
 
     def _make(self, undo: Callable[[Step], None]) -> None:
         new = [draft for draft in self._drafts if not draft.found and draft.after]

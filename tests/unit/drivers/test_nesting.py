@@ -138,3 +138,30 @@ def test_interrupted_anywhere_the_same_call_completes_it(join: bool, done: int) 
     half = written(start, changes(start)[:done])
     again = written(half, changes(half))
     assert {name: context["tags"] for name, context in again.items()} == {n: c["tags"] for n, c in end.items()}
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcd"), st.sets(st.sampled_from("abcd")), max_size=4),
+)
+def test_pools_are_arranged_in_any_order_at_once(wanted: dict[str, set[str]]) -> None:
+    """Only what makes no circle: pools lie in those that come before them in the alphabet."""
+    parents = {name: frozenset(outer for outer in wanted.get(name, ()) if outer < name) for name in "abcd"}
+    found = contexts({name: set() for name in "abcd"})
+    after = written(found, nesting(found).arranged(parents))
+    then = pools(after).by_slug
+    for name, around in parents.items():
+        closure = around.union(*(then[outer].outer for outer in around))
+        assert then[name].outer == closure
+        assert after[name]["weight"] == Weight.pool(then[name].depth)
+    assert not any(nesting(after).circular(outer, inner) for inner, around in parents.items() for outer in around)
+
+
+def test_a_circle_that_two_writers_made_is_seen_and_taken_back() -> None:
+    found = contexts({"a": set(), "b": set()})
+    one, other = nesting(found).joined("a", "b"), nesting(found).joined("b", "a")
+    both = written(written(found, one), other)
+    assert nesting(both).circular("a", "b")
+    assert nesting(both).circular("b", "a")
+    back = written(both, [change.undone() for change in reversed(other)])
+    assert not nesting(back).circular("a", "b")
+    assert back["a"]["tags"] == ["a", "b"]
