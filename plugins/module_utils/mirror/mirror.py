@@ -91,6 +91,7 @@ class Mirror:
         self._monotonic = monotonic
         self._state: State | None = None
         self._saved: Saved | None = None
+        self._complained = False
         self._save_at = self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
         self._turn = threading.RLock()  # one refresh at a time
@@ -133,6 +134,7 @@ class Mirror:
         asking.start()
         asking.join(self._patience)
         if self.freshness.error == UNASKED:
+            self._complained = True
             log.warning("%s, %s", UNASKED, _serving(self.freshness))
         return self.current
 
@@ -150,7 +152,8 @@ class Mirror:
                 self._complain(error, freshness)
                 self._state = before, replace(freshness, error=str(error))
                 return False
-            if freshness.error not in {None, UNASKED}:
+            if self._complained:
+                self._complained = False
                 log.warning("NetBox answers again")
             self._publish(*newer)
         if self._thread is None:
@@ -239,6 +242,7 @@ class Mirror:
         """Once for each absence, not each time that NetBox is asked in vain."""
         if freshness.error not in {None, UNASKED}:
             return
+        self._complained = True
         level = logging.ERROR if isinstance(error, AccessError) else logging.WARNING
         log.log(level, "NetBox cannot be asked, %s: %s", _serving(freshness), error)
 

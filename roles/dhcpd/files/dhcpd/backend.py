@@ -40,7 +40,10 @@ class Backend:
         self._service = Service(config, self.journal, frozenset(addresses), lambda: self._directory, self)
 
     def start(self) -> None:
-        """Load the inventory and keep it fresh. Raises UnavailableError without NetBox and snapshot, AccessError."""
+        """Take the snapshot or load the inventory, and keep it fresh.
+
+        Without a snapshot raises UnavailableError when NetBox is away, AccessError when it refuses the token.
+        """
         self._mirror.start()
         self._mirror.on_change(self._learn)
         self._mirror.follow()
@@ -68,7 +71,15 @@ class Backend:
         self._directory, bad = self._directory.update(inventory)
         for attribute in bad:
             self._log.warning(str(attribute), key=attribute.key, hosts=attribute.hosts[:10])
-        self._log.info("inventory", hosts=len(inventory.hosts), macs=len(self._directory.by_mac))
+        state = self._mirror.freshness
+        self._log.info(
+            "inventory",
+            hosts=len(inventory.hosts),
+            macs=len(self._directory.by_mac),
+            source=state.source,
+            changes=state.changes,
+            reloads=state.reloads,
+        )
         self._log.flush()
 
     def _answer_late(self, arrival: Arrival) -> None:

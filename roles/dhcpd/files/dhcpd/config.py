@@ -36,7 +36,7 @@ class Config:
     update_ipmi: bool = False
     ipmi_hints: tuple[str, ...] = ("udhcp 0.9.9-pre",)
     extra_options: Mapping[int, str] = field(default_factory=dict)
-    refresh_interval: float = 2.0
+    refresh_interval: float = 1.5
     snapshot_path: Path = Path("/var/lib/clusto/dhcpd.json")
     warning_interval: float = 300.0
     log_format: str = "json"

@@ -77,7 +77,7 @@ class Directory:
         bad: dict[tuple[str, str], list[str]] = {}
         for host in inventory.hosts:
             entry = kept.get((host.kind, host.id))
-            if entry is None or entry.host != host:
+            if entry is None or (entry.host is not host and entry.host != host):
                 entry = newer._entry(host, inventory)
             newer._entries[host.kind, host.id] = entry
             for mac, known in entry.known:
