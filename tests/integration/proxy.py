@@ -33,6 +33,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
+WRITE = "WRITE"
 Forward = Callable[[], Answer]
 Fault = Callable[[Forward], Answer | None]
 
@@ -106,7 +107,10 @@ class Proxy:
         self._server.server_close()
 
     def on(self, fault: Fault, method: str | None = None, path: str = "", *, nth: int = 1) -> None:
-        """Order a fault, once, for the nth request from now of that method whose path below /api/ begins so."""
+        """Order a fault, once, for the nth request from now of that method whose path below /api/ begins so.
+
+        The method `WRITE` is any that is no GET.
+        """
         with self._lock:
             self._orders.append(Order(fault, method, path, nth))
 
@@ -122,7 +126,8 @@ class Proxy:
     def _due(self, method: str, path: str) -> Fault | None:
         with self._lock:
             for order in self._orders:
-                if order.method in (None, method) and path.startswith(order.path):
+                methods = (None, method) if method == "GET" else (None, method, WRITE)
+                if order.method in methods and path.startswith(order.path):
                     order.left -= 1
                     if order.left == 0:
                         self._orders.remove(order)

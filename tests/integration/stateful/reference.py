@@ -61,6 +61,8 @@ class Thing:
     units: tuple[int, ...] = ()
     ports: dict[str, dict[str, Interface]] = field(default_factory=dict)
     """Port type -> name -> port; in their order."""
+    relation: Any = None
+    """What a value of others' attributes is that points at it."""
     net: ipaddress.IPv4Network = NOWHERE
     gateway: str | None = None
 
@@ -134,7 +136,7 @@ class Reference:
         if inside or (thing.kind == "ipmanager" and self.allocated(thing)):
             raise ConflictError(f"{thing} is in use")
         loses = self.contents(thing) if thing.kind == "pool" else self.get_ips(thing)
-        if loses and not cascade:
+        if (loses or self.pointing_at(thing)) and not cascade:
             raise ConflictError(f"{thing} holds {loses}")
         for other in self.things:
             if thing in other.pools:
@@ -142,6 +144,10 @@ class Reference:
         self.bound = {ip: there for ip, there in self.bound.items() if there is None or there[0] is not thing}
         self.things.remove(thing)
         self._settle()
+
+    def pointing_at(self, thing: Thing) -> list[Thing]:
+        """The others with an attribute that is a relation to it."""
+        return [o for o in self.things if o is not thing and any(same(a.value, thing.relation) for a in o.attrs)]
 
     # Finding
 

@@ -138,7 +138,7 @@ class Walk:
     def value(self) -> Any:
         relative = self.some(*KINDS)
         if relative and self.dice.random() < 0.15:
-            return Relation(self.entities[relative].object_type, self.entities[relative].id)
+            return relative.relation
         return self.dice.choice(VALUES)
 
     def ip(self) -> str:
@@ -162,6 +162,7 @@ class Walk:
         if answers := self.same(f"make {what}", ours, theirs):
             entity, thing = answers
             self.entities[thing] = entity
+            thing.relation = Relation(entity.object_type, entity.id)
 
     def _room(self, kind: str) -> bool:
         return len(self.reference.of(kind)) < MOST[kind]
