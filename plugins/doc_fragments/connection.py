@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to reach NetBox: the same options in every module and in the inventory plugin. Modules load users' drivers too."""
+"""How to reach NetBox: the same options in all modules and in the inventory plugin. Modules load users' drivers too."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ options:
         + r"""
   drivers_path:
     description:
-      - Files and directories with drivers of your own, on the host where the module runs. Of a directory all C(*.py) are
-        loaded but those that begin with C(_).
+      - Files and directories with drivers of your own, on the host where the module runs. Of a directory all C(*.py)
+        are loaded but those that begin with C(_).
       - Taken from the environment variable E(CLUSTO_DRIVERS_PATH), with colons between them, when it is not given.
     type: list
     elements: path

@@ -203,7 +203,7 @@ class Session:
 _ambient: ContextVar[Session] = ContextVar("clusto session")
 
 
-def connect(
+def connect(  # noqa: PLR0913 - by keyword only but for the first two
     api_url: str | None = None,
     token: str | None = None,
     *,

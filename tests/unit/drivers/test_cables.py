@@ -129,19 +129,31 @@ def test_which_end_is_named_first_makes_no_difference(a: Port, b: Port) -> None:
 def test_a_cable_that_was_taken_away_is_made_again() -> None:
     end = {"object_type": "dcim.interface", "object_id": 5, "object": {"display": "eth0"}}
     record = {
-        "id": 7, "display": "#7", "url": "http://x", "created": "2026-01-01", "type": "cat6", "length": 1.5,
-
-            "status": {"value": "planned", "label": "Planned"},
-            "length_unit": {"value": "m"},
-            "label": "",
-            "bundle": None
-        ,
-        "tenant": {"id": 3, "name": "t"}, "tags": [{"id": 4, "name": "x"}], "custom_fields": {"a": 1},
-        "a_terminations": [end], "b_terminations": [{**end, "object_id": 6}],
+        "id": 7,
+        "display": "#7",
+        "url": "http://x",
+        "created": "2026-01-01",
+        "type": "cat6",
+        "length": 1.5,
+        "status": {"value": "planned", "label": "Planned"},
+        "length_unit": {"value": "m"},
+        "label": "",
+        "bundle": None,
+        "tenant": {"id": 3, "name": "t"},
+        "tags": [{"id": 4, "name": "x"}],
+        "custom_fields": {"a": 1},
+        "a_terminations": [end],
+        "b_terminations": [{**end, "object_id": 6}],
     }
     assert cables.again(record) == {
-        "type": "cat6", "length": 1.5, "status": "planned", "length_unit": "m", "label": "", "tenant": 3,
-        "tags": [{"id": 4}], "custom_fields": {"a": 1},
+        "type": "cat6",
+        "length": 1.5,
+        "status": "planned",
+        "length_unit": "m",
+        "label": "",
+        "tenant": 3,
+        "tags": [{"id": 4}],
+        "custom_fields": {"a": 1},
         "a_terminations": [{"object_type": "dcim.interface", "object_id": 5}],
         "b_terminations": [{"object_type": "dcim.interface", "object_id": 6}],
     }
