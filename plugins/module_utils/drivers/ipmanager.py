@@ -85,9 +85,13 @@ class IPManager(Entity):
     def check_subnet(cls, session: Session, name: str, net: IPNetwork, vrf: Record | None = None) -> None:
         """ConflictError when NetBox has the prefix already, in that VRF or, without one, in the global table."""
         for record in session.client.list(PREFIXES, prefix=str(net), vrf_id=vrf and vrf["id"]):
-            of = f"is that of IP manager {record['custom_fields'][NAME]!r}" if cls.is_entity(record) else "exists"
+            prefix = f"IP manager {name!r}: prefix {where(net, record)}"
+            if cls.is_entity(record):
+                other = record["custom_fields"][NAME]
+                raise ConflictError(f"{prefix} is that of IP manager {other!r} in NetBox, {record['display_url']}")
             raise ConflictError(
-                f"IP manager {name!r}: prefix {where(net, record)} {of} in NetBox, {record['display_url']}"
+                f"{prefix} exists in NetBox, {record['display_url']}; to make it this IP manager, set its custom field"
+                f" {NAME} to {name!r}"
             )
 
     # Finding
