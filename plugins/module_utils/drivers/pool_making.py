@@ -23,7 +23,7 @@ class NewPool(NamedTuple):
     weight: int
     attributes: Mapping[str, Any]
     inside: frozenset[str]
-    """Slugs of all pools inside it, those that are made with it too."""
+    """Slugs of the pools inside it, at any depth, that are made with it."""
 
 
 def taken(session: Session, names: Sequence[str]) -> dict[str, ClustoError]:

@@ -10,7 +10,17 @@ import pytest
 
 from clusto import drivers
 from clusto.core.errors import NotFoundError
-from clusto.drivers import BasicServer, Datacenter, IPManager, Pool, Rack, Session, get_by_name
+from clusto.drivers import (
+    BasicServer,
+    Datacenter,
+    IPManager,
+    Pool,
+    Rack,
+    Session,
+    SimpleEntityNameManager,
+    get_by_name,
+    get_entities,
+)
 
 DHCP = """
     p = Pool('pxeboot-servers')
@@ -26,6 +36,12 @@ DHCP = """
 IP_MANAGER = """
     from clusto.drivers import IPManager
     ipman = IPManager('subnet-dmz', baseip='192.168.20.0', netmask='255.255.252.0')
+"""
+NAMES = """
+    from clusto.drivers import SimpleEntityNameManager, PenguinServer
+
+    names = SimpleEntityNameManager('servernames', basename='s', digits=4)
+    server = names.allocate(PenguinServer)
 """
 RACK = """
     from clusto.drivers import APCRack
@@ -49,6 +65,7 @@ def clear(session: Session) -> None:
         (BasicServer, "ex0000"),
         (Pool, "pxeboot-servers"),
         (IPManager, "subnet-dmz"),
+        (SimpleEntityNameManager, "servernames"),
         (Rack, "sv3-001"),
         (Datacenter, "eqix-sv3"),
     ):
@@ -86,6 +103,15 @@ def test_dhcp_example(unique: Callable[[str], str], fresh: Callable[[], None]) -
 def test_ip_manager_example(fresh: Callable[[], None]) -> None:
     run(IP_MANAGER)
     assert IPManager.get("subnet-dmz").prefix == "192.168.20.0/22"
+    fresh()
+
+
+def test_name_manager_example(fresh: Callable[[], None]) -> None:
+    run(NAMES)
+    names = SimpleEntityNameManager.get("servernames")
+    [made] = get_entities(names=[f"s{names.next - 1:04}"], clusto_types=["server"])
+    assert isinstance(made, drivers.PenguinServer)
+    made.delete()
     fresh()
 
 
