@@ -241,8 +241,11 @@ def measure_theirs(directory: Path, servers: int) -> dict[str, str | float]:
 
 
 def measured(ansible: Ansible, tasks: list[Item], whose: str, **variables: Any) -> dict[str, str | float]:
+    say(f"{whose}: making them")
     made, changed = ansible.run(tasks, **variables)
+    say(f"{made:.1f} s; again")
     again, changed_again = ansible.run(tasks, **variables)
+    say(f"{again:.1f} s")
     if not changed:
         raise SystemExit(f"{whose}: nothing was made")
     note = {f"{whose}, again": "changed something"} if changed_again else {}
@@ -256,6 +259,10 @@ def report(servers: int, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> 
     if theirs:
         lines.append(f"{'ours is faster by':28}{theirs['netbox.netbox, made'] / ours['ours, made']:8.1f} times")
     sys.stdout.write("\n".join([*lines, ""]))
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 if __name__ == "__main__":
