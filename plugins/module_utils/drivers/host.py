@@ -12,6 +12,7 @@ from .ipmanager import IPManager, by_address
 from .ports import HasPorts, Port
 from .session import Record
 from .subnet import ADDRESSES, host_part
+from .vrf import table
 
 
 class Host(HasPorts):
@@ -116,8 +117,3 @@ def binding(address: Record) -> dict[str, str]:
     """How states tell an IP address record that is bound: `ip`, `osport` and, in a VRF, that."""
     vrf = {"vrf": str(address["vrf"]["name"])} if address["vrf"] else {}
     return {"ip": host_part(address["address"]), "osport": str(address["assigned_object"]["name"]), **vrf}
-
-
-def table(record: Record) -> str:
-    """How messages name the VRF of an address or a prefix."""
-    return f"VRF {record['vrf']['display']!r}" if record["vrf"] else "the global table"

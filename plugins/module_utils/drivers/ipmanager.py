@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
-from ..core import addresses, allocation
+from ..core import addresses
 from ..core.addresses import IPAddress, IPNetwork
 from ..core.allocation import Block
 from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError, RefusedError
@@ -20,12 +20,11 @@ from .entity import Entity, checked, shown
 from .place import Datacenter, Location, Place, around
 from .ports import IPMI, Port, bearer
 from .session import Record, Session, current
-from .subnet import ADDRESSES, GATEWAY, NAME, PREFIXES, RANGES, Subnet, host_part, vrf_id, where
+from .subnet import ADDRESSES, GATEWAY, NAME, PREFIXES, RANGES, Subnet, gateway_in, host_part, ranges_in, subnet
+from .vrf import find_vrf, vrf_id, where
 
 if TYPE_CHECKING:
     from .host import Host
-
-VRFS = "ipam/vrfs"
 
 
 class IPManager(Entity):
@@ -406,40 +405,6 @@ def responsible(ip: IPAddress, managers: Iterable[IPManager]) -> IPManager:
             f"IP address {ip} is in the subnets of several IP managers: {subnets}", [m.reference for m in found]
         )
     return found[0]
-
-
-def find_vrf(session: Session, text: str | None) -> Record | None:
-    """A VRF by its name or RD; None for the global table, which is meant by nothing. NotFoundError, AmbiguousError."""
-    if not text:
-        return None
-    found = session.client.list(VRFS, name=text) or session.client.list(VRFS, rd=text)
-    if not found:
-        raise NotFoundError(f"NetBox has no VRF with the name or RD {text!r}")
-    if len(found) > 1:
-        raise AmbiguousError(
-            f"NetBox has {len(found)} VRFs of the name {text!r}: {', '.join(r['display'] for r in found)}; give its RD",
-            [record["rd"] or record["display"] for record in found],
-        )
-    return found[0]
-
-
-def subnet(name: str, prefix: str | None, baseip: str | None, netmask: str | int | None) -> IPNetwork:
-    if prefix is not None and baseip is None and netmask is None:
-        return addresses.prefix(prefix)
-    if prefix is None and baseip is not None and netmask is not None:
-        return addresses.network(baseip, netmask)
-    raise InvalidError(f"IP manager {name!r}: expected either prefix, or baseip and netmask")
-
-
-def gateway_in(block: Block, gateway: str) -> IPAddress:
-    gate = addresses.ip(gateway)
-    addresses.check_usable(block.net, gate, "gateway", block.bounds)
-    return gate
-
-
-def ranges_in(block: Block, ranges: Iterable[str]) -> list[str]:
-    """Ranges of a subnet in their order, as they are kept."""
-    return [allocation.written(one, block.net) for one in allocation.ranges(ranges, block)]
 
 
 def scope_fields(place: Entity | None) -> dict[str, Any]:

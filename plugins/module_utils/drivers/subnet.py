@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from ipaddress import ip_address, summarize_address_range
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core import addresses, allocation
 from ..core.addresses import IPAddress, IPNetwork
@@ -14,6 +14,7 @@ from ..core.allocation import Block, Stretch
 from ..core.errors import ConflictError, InvalidError, NotFoundError
 from ..netbox.client import Client, Query
 from .session import Record
+from .vrf import vrf_id, where
 
 if TYPE_CHECKING:
     from .ipmanager import IPManager
@@ -204,13 +205,23 @@ def block(record: Record) -> Block:
     )
 
 
-def where(net: IPNetwork, record: Mapping[str, Any]) -> str:
-    return f"{net} in VRF {record['vrf']['display']!r}" if record.get("vrf") else str(net)
+def subnet(name: str, prefix: str | None, baseip: str | None, netmask: str | int | None) -> IPNetwork:
+    if prefix is not None and baseip is None and netmask is None:
+        return addresses.prefix(prefix)
+    if prefix is None and baseip is not None and netmask is not None:
+        return addresses.network(baseip, netmask)
+    raise InvalidError(f"IP manager {name!r}: expected either prefix, or baseip and netmask")
 
 
-def vrf_id(record: Record) -> int | None:
-    """The VRF of a prefix or an address; None for the global table."""
-    return record["vrf"]["id"] if record.get("vrf") else None
+def gateway_in(block: Block, gateway: str) -> IPAddress:
+    gate = addresses.ip(gateway)
+    addresses.check_usable(block.net, gate, "gateway", block.bounds)
+    return gate
+
+
+def ranges_in(block: Block, ranges: Iterable[str]) -> list[str]:
+    """Ranges of a subnet in their order, as they are kept."""
+    return [allocation.written(one, block.net) for one in allocation.ranges(ranges, block)]
 
 
 def ends(ip_range: Record) -> Stretch:

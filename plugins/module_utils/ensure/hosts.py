@@ -15,10 +15,11 @@ from ..core.ports import Component
 from ..core.references import Reference
 from ..drivers import Device, Entity, IPManager, Session, VirtualMachine
 from ..drivers.host import Host
-from ..drivers.ipmanager import find_vrf, responsible
+from ..drivers.ipmanager import responsible
 from ..drivers.ports import ENDPOINTS, VM_INTERFACE, Port
 from ..drivers.session import Record
 from ..drivers.subnet import ADDRESSES, NAME, PREFIXES, host_part
+from ..drivers.vrf import find_vrf
 from ..netbox.client import Query
 
 Kind = TypeVar("Kind", bound=Entity)

@@ -17,7 +17,8 @@ from ..drivers import Device, IPManager, Session
 from ..drivers.host import Host, binding
 from ..drivers.ports import ENDPOINTS, IPMI, Port
 from ..drivers.session import Record
-from ..drivers.subnet import ADDRESSES, host_part, vrf_id
+from ..drivers.subnet import ADDRESSES, host_part
+from ..drivers.vrf import vrf_id
 from .batch import all_or_none, blaming, each, progress
 from .bindings import in_order
 from .hosts import Hosts, Managers, known

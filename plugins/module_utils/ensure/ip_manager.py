@@ -10,9 +10,9 @@ from functools import cached_property
 from ..core.allocation import Block
 from ..core.errors import ConflictError, InvalidError
 from ..drivers import IPManager
-from ..drivers.ipmanager import find_vrf, gateway_in, ranges_in, subnet
 from ..drivers.session import Record
-from ..drivers.subnet import block
+from ..drivers.subnet import block, gateway_in, ranges_in, subnet
+from ..drivers.vrf import find_vrf
 from .entity import EntityTask
 from .finding import find
 from .task import State
