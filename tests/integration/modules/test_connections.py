@@ -73,16 +73,16 @@ def test_details_of_the_cable(modules, gear: Gear):
     changed = modules.do("connection", **ends, cable={"status": "planned", "length": 150, "length_unit": "cm"})
     assert changed["changed"]
     assert changed["connection"]["cable"] == {**told, "status": "planned", "length": 150, "length_unit": "cm"}
-    assert modules.do("connection", **ends)["changed"] is False
+    assert modules.run("connection", **ends)["changed"] is False
     assert "color 'red' of a cable: expected six hexadecimal digits" in modules.refuse(
         "connection", **ends, cable={"color": "red"}
     )
-    modules.do("connection", **ends, state="absent")
+    assert modules.run("connection", **ends, state="absent")["changed"]
 
 
 def test_another_connection_is_in_the_way(modules, gear: Gear, client: Client):
     first, second = gear.servers
-    modules.do("connection", a=end(first, 1), b=end(gear.switch, 11), cable={"label": "old"})
+    assert modules.run("connection", a=end(first, 1), b=end(gear.switch, 11), cable={"label": "old"})["changed"]
     refusal = modules.refuse("connection", a=end(gear.switch, 11), b=end(second, 1))
     assert refusal == (
         f"{gear.switch}, nic-eth 'GigabitEthernet1/0/11' cannot be connected to {second}, nic-eth 'enp3s0f0':"
@@ -106,6 +106,7 @@ def test_another_connection_is_in_the_way(modules, gear: Gear, client: Client):
 def test_what_is_no_connection(modules, gear: Gear):
     server = gear.servers[0]
     datacenter = modules.run("datacenter", name=f"dc-of-{server}")["entity"]["name"]
+    unchanged = modules.changes()
     for a, b, message in (
         (end(server, 3), end(gear.switch, 1), f"server '{server}', nic-eth has no port 3; it has bond0, enp3s0f0"),
         (end(server, 1), end(gear.switch, "Gi1"), f"networkswitch '{gear.switch}', nic-eth has no port 'Gi1'; it has "),
@@ -116,7 +117,9 @@ def test_what_is_no_connection(modules, gear: Gear):
         (end(server, "bond0"), end(gear.switch, 1), "'bond0' is of NetBox's type 'lag', at which no cable ends"),
         (end(server, 1), None, f"{server} nic-eth 1: expected b too, the port that it is to be connected to"),
     ):
-        assert message in modules.refuse("connection", a=a, **({"b": b} if b else {}))
+        answer = modules.run("connection", a=a, **({"b": b} if b else {}))
+        assert message in answer["msg"]
+    assert modules.changes() == unchanged
 
 
 def test_a_list(modules, workshop: Workshop, gear: Gear):
@@ -154,7 +157,7 @@ def test_a_list(modules, workshop: Workshop, gear: Gear):
         {"a": end(gear.servers[0], 2), "b": end(gear.switch, 21)},
     ]
     assert len(modules.run("connection", connections=crossed)["errors"]) == 2
-    assert modules.do("connection", connections=crossed, replace=True)["changed"]
+    assert modules.run("connection", connections=crossed, replace=True)["changed"]
     assert len(workshop.client.list("dcim/cables", device=gear.servers)) == len(wanted)
     bad = [*wanted[:2], {**wanted[2], "cable": {"type": "hemp"}}]
     refused = modules.run("connection", connections=bad, replace=True)
@@ -164,7 +167,7 @@ def test_a_list(modules, workshop: Workshop, gear: Gear):
     assert modules.run("connection", connections=crossed)["changed"] is False, "what was in the way was put back"
 
     everything = [*crossed, *wanted[2:]]
-    assert modules.do("connection", connections=everything, state="absent")["changed"]
+    assert modules.run("connection", connections=everything, state="absent")["changed"]
     assert workshop.client.list("dcim/cables", device=gear.servers) == []
 
 
@@ -179,6 +182,22 @@ def test_every_example_runs(modules, client: Client, unique):
     for name, own in names.items():
         text = text.replace(name, own)
     for task in yaml.safe_load(text):
-        assert modules.do("connection", **task["clusto.datacenter.connection"])["changed"], task["name"]
+        assert modules.run("connection", **task["clusto.datacenter.connection"])["changed"], task["name"]
     switch = Cisco4948.get(names["sv3-001-sw1"], session=session)
     assert switch.connected_ports()["nic-eth"] == [15]
+
+
+def test_a_port_type_of_ones_own(ansible_playbook, workshop, gear: Gear, tmp_path):
+    """Declared in a driver file, it numbers the outlets of its kind by themselves."""
+    ours = tmp_path / "ours.py"
+    ours.write_text(
+        "from clusto.drivers import define_port_type\n\n"
+        "POWER = ('dcim.powerport', 'dcim.poweroutlet')\n"
+        "define_port_type('pwr-c13', POWER, types=['iec-60320-c13', 'iec-60320-c14'])\n"
+    )
+    ends = {"a": end(gear.servers[0], 1, "pwr-c13"), "b": end(gear.power, 2)}
+    task = {"name": "Power", "clusto.datacenter.connection": {"drivers_path": [str(ours)], **ends}}
+    assert "changed=1 " in ansible_playbook([task])
+    assert "changed=0 " in ansible_playbook([task])
+    outlets = workshop.client.list("dcim/power-outlets", device=gear.power, cabled=True)
+    assert [outlet["name"] for outlet in outlets] == ["C2"]
