@@ -108,7 +108,7 @@ def ansible_playbook(tmp_path: Path, netbox_server) -> Callable[..., str]:
         program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent))
         done = subprocess.run(
             [program, "-i", "localhost,", str(tmp_path / "play.yml"), *arguments],
-            env={k: v for k, v in environment.items() if not k.startswith("NETBOX_")} | environ,
+            env={k: v for k, v in environment.items() if not k.startswith(("NETBOX_", "PYTHONPATH"))} | environ,
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -58,7 +58,7 @@ def bare_python(tmp_path_factory) -> str:
                 if not (packages / compiled.name).exists():
                     (packages / compiled.name).symlink_to(compiled)
     python = str(home / "bin/python")
-    done = subprocess.run([python, "-c", "import requests, clusto"], capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-Ec", "import requests, clusto"], capture_output=True, text=True, check=False)
     assert "No module named 'clusto'" in done.stderr, done.stderr
     return python
 
