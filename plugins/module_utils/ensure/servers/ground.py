@@ -213,7 +213,7 @@ class Ground:
     def _some_are_new(self) -> bool:
         known = {d.name for d in self.devices.values()}
         texts = [w.name for w in self.wishes]
-        return any(text is None or not any(r.name in known for r in self._names[text]) for text in texts)
+        return any(text is None or not any(r.name in known for r in self._names.get(text, ())) for text in texts)
 
     def take_parts(self, found: Mapping[tuple[str, str], Sequence[Record]], devices: Mapping[int, Device]) -> None:
         """Sort what `part_queries` found by device."""
@@ -281,8 +281,10 @@ class Ground:
             found = [r for r in named if reading.type in {None, "rack"}]
             if reading.datacenter is not None:
                 return [r for r in found if r.datacenter_name == reading.datacenter]
-            here = [r for r in found if datacenter is not None and r.datacenter_name == datacenter]
-            return here or [r for r in found if datacenter is None or r.datacenter_name is None] or found[:1]
+            if datacenter is None:
+                return found
+            here = [r for r in found if r.datacenter_name == datacenter]
+            return here or found[:1]  # whoever asks says that this one is elsewhere
 
         try:
             return references.resolve(text, self.types, among, lambda r: r.reading)

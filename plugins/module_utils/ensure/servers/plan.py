@@ -39,13 +39,17 @@ class Plan:
         self.targets: dict[int, Target] = {}
         """By the index of the wish."""
         self._layouts: dict[int, racks.Rack] = {}
-        self._claims: dict[object, str] = {}
+        self._claims: dict[object, Wish] = {}
+        self._ends: dict[str, str] = {}
+        """Port -> the port that it is to be connected to."""
         self._told: set[frozenset[str]] = set()
         """The cables that are to be made: each may be told of at both ends."""
 
     # Which device is meant
 
     def find(self, wish: Wish) -> Target:
+        if wish.name is None and wish.name_manager is None:
+            raise InvalidError(f"{self._option}[{wish.index}]: expected name or name_manager")
         try:
             device = self._recognised(wish) if wish.name is None else self._named(wish)
         except NotFoundError:
@@ -64,9 +68,9 @@ class Plan:
 
     def _claim(self, what: object, wish: Wish, problem: str) -> None:
         """ConflictError when another item of the list has it."""
-        other = self._claims.setdefault(what, f"{self._option}[{wish.index}] ({wish.title})")
-        if not other.startswith(f"{self._option}[{wish.index}] "):
-            raise ConflictError(f"{problem}, see {other}")
+        other = self._claims.setdefault(what, wish)
+        if other.index != wish.index:
+            raise ConflictError(f"{problem}, see {self._option}[{other.index}] ({other.title})")
 
     def _named(self, wish: Wish) -> Device | None:
         place = wish.datacenter and self._ground.datacenter(wish.datacenter).name
@@ -328,7 +332,7 @@ class Plan:
 
     def _claim_end(self, one: str, other: str, wish: Wish) -> None:
         """A port has one other end; the same cable may be told of at both."""
-        known = self._claims.setdefault(("end", one), other)
+        known = self._ends.setdefault(one, other)
         if known != other:
             raise ConflictError(f"{wish.label}: {one} is to be connected to {known} and to {other}")
 

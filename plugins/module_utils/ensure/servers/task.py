@@ -81,14 +81,16 @@ class DevicesTask(ABC):
         return self._told({t.wish.index: t.after for t in self._targets})
 
     def apply(self, before: State | None, after: State | None, /) -> State | None:  # noqa: ARG002 - the targets have it
-        changed = [t for t in self._targets if t.before != t.after]
+        touched = {t.device.id for t in self._targets if t.before != t.after and t.exists}
+        touched |= {link.far.id for t in self._targets for link in t.links if isinstance(link.far, Device)}
         try:
             with all_or_none() as undo:
                 Writer(self._ground, self.option, self._targets, undo).run()
         except (ConflictError, RefusedError, BatchError):
             self._explain()
             raise
-        self._written = self._ground.read_again({t.wish.index: t.device.id for t in changed if t.wish.present})
+        present = [t for t in self._targets if t.wish.present and (not t.exists or t.device.id in touched)]
+        self._written = self._ground.read_again({t.wish.index: t.device.id for t in present})
         return self._told({t.wish.index: t.after for t in self._targets})
 
     def result(self, after: State | None, /) -> State:  # noqa: ARG002 - the targets have it

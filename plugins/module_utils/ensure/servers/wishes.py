@@ -49,7 +49,7 @@ class Wish:
     @property
     def title(self) -> str:
         """What tells it from the others of its list before it has a name."""
-        return self.name or f"{self.name_manager} #{self.index}"
+        return self.name or f"{self.name_manager or self.type} #{self.index}"
 
     @property
     def label(self) -> str:
