@@ -21,7 +21,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,7 @@ class Site:
 
 @contextmanager
 def site(servers: int) -> Iterator[Site]:
-    with Session(Client(Settings.from_environment())) as session:
+    with Session(Client(replace(Settings.from_environment(), timeout=600))) as session:
         octets = {r["prefix"].split(".")[1] for r in session.client.list("ipam/prefixes", fields=("prefix",))}
         made = Site(session, servers, next(n for n in range(100, 256) if str(n) not in octets))
         yield made

@@ -23,7 +23,8 @@ from .. import wanted
 from ..bindings import Binding, in_order
 from ..finding import refuse_path, refuse_taken
 from ..task import State
-from .ground import MARK, Ground, binding, host_part
+from .ground import Ground, binding, host_part
+from .recognition import recognised
 from .targets import Bind, Link, Mac, Target, draft
 from .wishes import Option, Wish
 
@@ -51,7 +52,7 @@ class Plan:
         if wish.name is None and wish.name_manager is None:
             raise InvalidError(f"{self._option}[{wish.index}]: expected name or name_manager")
         try:
-            device = self._recognised(wish) if wish.name is None else self._named(wish)
+            device = self._named(wish) if wish.name is not None else recognised(self._ground, wish, self._rack(wish))
         except NotFoundError:
             if wish.present:
                 raise
@@ -80,43 +81,6 @@ class Plan:
             except AmbiguousError:
                 place = self._rack(wish).datacenter_name  # type: ignore[union-attr]  # one is wished for
         return self._ground.meant(wish, place)
-
-    def _recognised(self, wish: Wish) -> Device | None:
-        """The device of an item without a name: that which bears its MAC address, else that in its rack units."""
-        rack = self._rack(wish)
-        if not wish.macs and not (rack and wish.ru):
-            raise InvalidError(
-                f"{wish.label}: name_manager without a MAC address and without rack and ru; expected one of the two, by"
-                " which a repeat knows again what is there"
-            )
-        bearers = {d.id: d for mac in wish.macs for d in self._bearers(mac)}
-        if len(bearers) > 1:
-            names = " and ".join(d.label for d in bearers.values())
-            raise ConflictError(f"{wish.label}: its MAC addresses are borne by {names}; expected one device")
-        bearer = next(iter(bearers.values()), None)
-        there = self._standing(wish, rack) if rack and wish.ru else None
-        if bearer and there and bearer != there:
-            units = ", ".join(map(str, there.units))
-            raise ConflictError(
-                f"{wish.label}: its MAC address is borne by {bearer.label}, but in rack {wish.rack}, unit {units}"
-                f" stands {there.label}; expected one device"
-            )
-        return bearer or there
-
-    def _bearers(self, mac: str) -> list[Device]:
-        devices = self._ground.devices
-        ids = [owner["id"] for r in self._ground.macs[mac] if (owner := (r["assigned_object"] or {}).get("device"))]
-        marked = [d for d in devices.values() if d.record["description"] == MARK + mac]
-        return [d for d in [*(devices[id_] for id_ in ids), *marked] if d.type == self._ground.type]
-
-    def _standing(self, wish: Wish, rack: Rack) -> Device | None:
-        """The device that stands at exactly these units; of one unit given, the lowest of those of a device."""
-        units = tuple(sorted(wish.ru or ()))
-        for device in self._ground.standing[rack.id]:
-            exactly = device.units == units or (len(units) == 1 and device.units[:1] == units)
-            if exactly and device.type == self._ground.type:
-                return self._ground.devices[device.id]
-        return None
 
     def _draft(self, wish: Wish) -> Device:
         if not wish.present:
