@@ -14,7 +14,7 @@ from ..netbox.records import pools as records
 from .context_entity import ContextEntity
 from .documents import ContextData, context_data
 from .entity import Entity, checked, shown
-from .pool_map import CONTEXTS, TAGS, PoolMap, profile_of
+from .pool_map import CONTEXTS, TAGS, PoolMap, delete_unused_tags, profile_of
 from .session import Record, Session
 from .slugs import slug_of, unlike
 
@@ -57,10 +57,8 @@ class Pool(ContextEntity):
                 },
             )
         except RefusedError:
-            # Somebody who made a pool of this name at the same moment may have taken the tag up: without it, theirs
-            # would hold for every device.
-            if made and not self._client.list(CONTEXTS, tag=tag["slug"]):
-                self._client.delete(TAGS, tag["id"])
+            if made:
+                delete_unused_tags(self._client, [tag])
             raise
 
     def _own_tag(self, name: str) -> tuple[Record, bool]:

@@ -12,7 +12,7 @@ from ..netbox.client import Query
 from .documents import CONTEXTS, context_data
 from .entity import checked
 from .pool import MARK, Pool
-from .pool_map import OBJECT_TYPE, TAGS, profile_of
+from .pool_map import OBJECT_TYPE, TAGS, delete_unused_tags, profile_of
 from .session import Record, Session
 from .slugs import slug_of, unlike
 
@@ -61,7 +61,7 @@ def make_tags(session: Session, names: Sequence[str], undo: Callable[[Callable[[
         used.add(tags[name])
         bodies.append({"name": name, "slug": tags[name], "description": MARK})
     made = session.client.create(TAGS, bodies)
-    undo(lambda: session.client.delete_many(TAGS, (record["id"] for record in made)))
+    undo(lambda: delete_unused_tags(session.client, made))
     return tags
 
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConflictError
-from ..netbox.client import Query
+from ..netbox.client import Client, Query
 from ..netbox.records import Pools
 from ..netbox.records.pools import PROFILES, Pool
 from .nesting import Change, Nesting
@@ -130,3 +130,14 @@ class PoolMap:
                 return {"tags": sorted(tags), "weight": new if record["weight"] == old else record["weight"]}
 
             self._session.client.compare_and_swap(CONTEXTS, change.context, step)
+
+
+def delete_unused_tags(client: Client, tags: Collection[Record]) -> None:
+    """Take back tags that were made for pools, but for those that a config context is assigned to by now.
+
+    That is a pool of the same name that somebody made at the same moment, or our own, of whose making the answer was
+    lost. Without its tag it would hold for every device.
+    """
+    contexts = client.list(CONTEXTS, tag=[tag["slug"] for tag in tags], fields="tags")
+    used = {slug for context in contexts for slug in context["tags"]}
+    client.delete_many(TAGS, [tag["id"] for tag in tags if tag["slug"] not in used])

@@ -50,8 +50,9 @@ def error(response: requests.Response, request: Request, what: str, answer: Any)
         return RefusedError(f"{what}: {text}", answer)
     if status == requests.codes.too_many_requests or status >= 500:
         return UnavailableError(f"{what}: {status} {response.reason}: {text}")
-    since = "; it has been deleted since it was looked up" if "Related object not found" in text else ""
-    return RefusedError(f"{what}: {text}{since}", answer, by_item(answer, request.body))
+    if "Related object not found" in text:
+        text = f"{text.rstrip('.')}; it has been deleted since it was looked up"
+    return RefusedError(f"{what}: {text}", answer, by_item(answer, request.body))
 
 
 def no_json(response: requests.Response, request: Request, what: str) -> NetBoxError:

@@ -117,13 +117,15 @@ class Reference:
         return self.make("ipmanager", name, driver="ipmanager", place=place, net=network, gateway=gateway)
 
     def _refuse_taken(self, thing: Thing, name: str) -> None:
+        if taken := self.namesakes(thing, name):
+            raise ExistsError(f"{taken[0]} has that name")
+
+    def namesakes(self, thing: Thing, name: str) -> list[Thing]:
+        """Others of its kind that have the name, where two of them may not."""
         here = datacenter(thing)
-        for other in self.of(thing.kind):
-            if other is thing or other.name != name:
-                continue
-            there = datacenter(other)
-            if thing.kind not in NAMED_BY_DATACENTER or here is None or there in (None, here):
-                raise ExistsError(f"{other} has that name")
+        anywhere = thing.kind not in NAMED_BY_DATACENTER or here is None
+        named = [other for other in self.of(thing.kind) if other is not thing and other.name == name]
+        return [other for other in named if anywhere or datacenter(other) in (None, here)]
 
     def rename(self, thing: Thing, name: str) -> None:
         check_name(thing.kind, name)
@@ -359,17 +361,9 @@ class Reference:
             raise ConflictError(f"{thing} is not in {place}")
         self._settle_in(place.place, thing)
 
-    def _settle_in(self, place: Thing | None, thing: Thing) -> None:
-        """What moves with all that is in it must not meet its name in the other datacenter."""
-        before = thing.place
+    @staticmethod
+    def _settle_in(place: Thing | None, thing: Thing) -> None:
         thing.place = place
-        try:
-            for moved in [thing, *(t for t in self.things if thing in places(t))]:
-                if moved.kind in NAMED_BY_DATACENTER and (before is None or datacenter(moved) is not root(before)):
-                    self._refuse_taken(moved, moved.name)
-        except ExistsError:
-            thing.place = before
-            raise
         thing.units = ()
 
     def rack_insert(self, rack: Thing, server: Thing, units: int | list[int] | None, *, move: bool) -> None:
@@ -550,14 +544,10 @@ def places(thing: Thing) -> list[Thing]:
     return [thing.place, *places(thing.place)] if thing.place else []
 
 
-def root(thing: Thing) -> Thing | None:
-    """The datacenter that it is or lies in."""
+def datacenter(thing: Thing) -> Thing | None:
+    """The one that it is or lies in."""
     outermost = [thing, *places(thing)][-1]
     return outermost if outermost.kind == "datacenter" else None
-
-
-def datacenter(thing: Thing) -> Thing | None:
-    return root(thing)
 
 
 def reached(start: Thing, step: Callable[[Thing], list[Thing]]) -> list[Thing]:

@@ -125,12 +125,18 @@ class Walk:
         held = self.entities[thing]
         return held if self.dice.random() < 0.5 else self.session.entity_by_id(held.object_type, held.id)
 
-    def name(self) -> str:
-        """New mostly, else one that something has, also of another kind; seldom one that is none."""
+    def name(self, kind: str, place: Thing | None = None) -> str:
+        """New mostly, else one that something has, also of another kind; seldom one that is none.
+
+        Never one that only another datacenter's has: moved together, the two would have one name in one datacenter.
+        """
         luck = self.dice.random()
         if luck < 0.15 and self.reference.things:
-            return self.dice.choice(self.reference.things).name
-        if luck < 0.18:
+            taken = self.dice.choice(self.reference.things).name
+            new = Thing(kind, taken, "", place=place)
+            if self.reference.namesakes(new, taken) or all(thing.name != taken for thing in self.reference.of(kind)):
+                return taken
+        if 0.15 < luck < 0.18:
             return self.dice.choice(["", " x", "x" * 101])
         self._names += 1
         return f"n{self._names:05d}-{self.mark}"
@@ -169,7 +175,7 @@ class Walk:
 
     def make_pool(self) -> None:
         if self._room("pool"):
-            name, driver = self.name(), self.dice.choice(("pool", *POOLS))
+            name, driver = self.name("pool"), self.dice.choice(("pool", *POOLS))
             weight = self.dice.choice([*[None] * 4, *WEIGHTS])
             self.made(
                 f"{driver} {name!r} weight {weight}",
@@ -179,7 +185,7 @@ class Walk:
 
     def make_datacenter(self) -> None:
         if self._room("datacenter"):
-            name = self.name()
+            name = self.name("datacenter")
             self.made(
                 f"datacenter {name!r}",
                 lambda: drivers.BasicDatacenter(name),
@@ -188,7 +194,8 @@ class Walk:
 
     def make_location(self) -> None:
         if self._room("location"):
-            name, driver, place = self.name(), self.dice.choice((*LOCATIONS,)), self.some("datacenter", "location")
+            driver, place = self.dice.choice((*LOCATIONS,)), self.some("datacenter", "location")
+            name = self.name("location", place)
             self.made(
                 f"{driver} {name!r} in {place}",
                 lambda: LOCATIONS[driver](name, **self.place(place, "parent")),
@@ -197,7 +204,8 @@ class Walk:
 
     def make_rack(self) -> None:
         if self._room("rack"):
-            name, driver, place = self.name(), self.dice.choice((*RACKS,)), self.some("datacenter", "location")
+            driver, place = self.dice.choice((*RACKS,)), self.some("datacenter", "location")
+            name = self.name("rack", place)
             units = self.dice.choice([(1, 4), (1, 8), (5, 9), (0, 3), (1, 45)])
             self.made(
                 f"{driver} {name!r} in {place} units {units}",
@@ -207,8 +215,9 @@ class Walk:
 
     def make_server(self) -> None:
         if self._room("server"):
-            name, driver, place = self.name(), self.dice.choice((*SERVERS,)), self.some("datacenter", "location")
+            driver, place = self.dice.choice((*SERVERS,)), self.some("datacenter", "location")
             place = place if self.dice.random() < 0.5 else None
+            name = self.name("server", place)
             cls, height = SERVERS[driver]
             self.made(
                 f"{driver} {name!r} in {place}",
@@ -218,7 +227,7 @@ class Walk:
 
     def make_manager(self) -> None:
         if self._room("ipmanager"):
-            name, place = self.name(), self.some("datacenter", "location")
+            name, place = self.name("ipmanager"), self.some("datacenter", "location")
             self._nets += self.dice.random() < 0.9
             net = ipaddress.IPv4Network((int(self.net.network_address) + 16 * self._nets, 28 + self._nets % 2))
             gateway = str(net[self.dice.choice([0, 1, 1, 1, 2])])
@@ -306,10 +315,11 @@ class Walk:
         )
 
     def rename(self) -> None:
-        name = self.name()
+        thing = self.some(*KINDS)
+        name = self.name(thing.kind, thing.place) if thing else ""
         self.on(
             f"rename to {name!r}",
-            [self.some(*KINDS)],
+            [thing],
             lambda e: e.rename(name),
             lambda thing: self.reference.rename(thing, name),
         )
