@@ -19,7 +19,6 @@ from .equipment import (
 from .ipmanager import IPManager
 from .namemanager import (
     NameManager,
-    ResourceManager,
     SimpleEntityNameManager,
     SimpleNameManager,
     SimpleNumManager,
@@ -28,6 +27,7 @@ from .place import BasicCage, BasicDatacenter, BasicZone, Cage, Datacenter, Loca
 from .pool import ExclusivePool, Pool, UniquePool
 from .queries import get_entities, get_from_pools
 from .rack import APCRack, BasicRack, Rack, RackAndUnits
+from .resourcemanager import ResourceManager
 from .session import Session, connect, get_by_name
 
 __all__ = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Managers that hand out names and numbers, each once: a counter in an inactive config context."""
+"""Managers that hand out names and numbers, each once."""
 
 from __future__ import annotations
 
@@ -9,159 +9,20 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from ..core import attributes
 from ..core.attributes import ANY, Attribute
-from ..core.errors import ClustoError, ConflictError, ExistsError, InvalidError, NotFoundError
-from ..core.merge import Scope
+from ..core.errors import ClustoError, ConflictError, ExistsError, InvalidError, NotFoundError, RefusedError
 from ..core.names import LARGEST, Numbering, following, whole
-from ..netbox.records import World
 from . import registry
-from .context_entity import ContextEntity
-from .documents import CONTEXTS, Document, NestedDocument
-from .entity import Entity, checked, shown
+from .documents import Document
+from .entity import Entity, shown
 from .queries import get_entities
+from .resourcemanager import ResourceManager
 from .session import Record, Session
 
-PROFILE = "clusto name manager"
 MANAGER = "manager"
 STRETCH = 50
 """How many names are looked up at a time."""
 
 Made = TypeVar("Made", bound=Entity)
-
-
-class ResourceManager(ContextEntity):
-    """A counter that only goes up, but for what is given back. It moves by compare-and-swap: nothing comes twice."""
-
-    _clusto_type = "resourcemanager"
-
-    def _make(self, name: str, session: Session | None, data: Mapping[str, Any]) -> None:
-        self._begin(name, session)
-        self._refuse_taken(name)
-        self._refuse_foreign(name)
-        whole(data["next"], f"{self._clusto_type} {name!r}: next")
-        self.record = self._client.create(
-            CONTEXTS,
-            {
-                "name": name,
-                "profile": self._session.profile(PROFILE),
-                "is_active": False,
-                "data": {
-                    "driver": self._driver_name,
-                    **data,
-                    "attributes": checked(data["attributes"] or {}),
-                },
-            },
-        )
-
-    @classmethod
-    def driver_in(cls, record: Record) -> str | None:
-        if (record["profile"] or {}).get("name") != PROFILE:
-            return None
-        return str((record.get("data") or {}).get("driver") or SimpleEntityNameManager.driver_name())
-
-    @property
-    def driver(self) -> str:
-        return str(self.driver_in(self.record))
-
-    @property
-    def documents(self) -> NestedDocument:
-        return NestedDocument(self._client, self.id)
-
-    def _local(self) -> Document:
-        return dict(self._data.get("attributes") or {})
-
-    def scope(self, world: World) -> Scope:  # noqa: ARG002 - it is nowhere
-        return Scope(pools_only=True)
-
-    def pools(self) -> list[Entity]:
-        """None: NetBox has no tags for it."""
-        return []
-
-    def _parents(self) -> list[Entity]:
-        return []
-
-    # The counter
-
-    @property
-    def _data(self) -> Mapping[str, Any]:
-        return dict(self.record["data"] or {})
-
-    @property
-    def next(self) -> int:
-        """The number from which it goes on, as last read."""
-        return int(self._data["next"])
-
-    @property
-    def _highest(self) -> int:
-        return self._highest_of(self._data)
-
-    @classmethod
-    def _highest_of(cls, data: Mapping[str, Any]) -> int:  # noqa: ARG003 - for those that have a bound
-        """The last number that there can be."""
-        return LARGEST
-
-    def set_up(self, **changes: Any) -> None:
-        """Change what it makes of its numbers (`digits` …). `next` is only ever raised, so that nothing comes twice.
-
-        ConflictError when what was handed out already would no longer be within the bounds.
-        """
-
-        def step(record: Record) -> Mapping[str, Any]:
-            now = record["data"]
-            data = {**now, **changes, "next": max(now["next"], changes.get("next", 0))}
-            self.check_bounds(self.label, data)
-            return {"data": {key: value for key, value in data.items() if value is not None}}
-
-        self.swap(step)
-
-    @classmethod
-    def check_bounds(cls, label: str, data: Mapping[str, Any]) -> None:
-        """ConflictError when the last number handed out does not fit what is to be made of it."""
-        if data["next"] - 1 > (highest := cls._highest_of(data)):
-            raise ConflictError(
-                f"{label}: number {data['next'] - 1} is handed out or passed by already, expected {highest} at most"
-            )
-
-    def _forecast(self, count: int) -> list[int]:
-        self.refresh()
-        return self._following(count, self._is_taken())
-
-    def _take(self, count: int) -> list[int]:
-        taken = self._is_taken()
-        taken(self.next)  # what it asks for that is not asked again between reading and writing the counter
-        found: list[int] = []
-
-        def step(record: Record) -> Mapping[str, Any]:
-            self.record = record
-            found[:] = self._following(count, taken)
-            return {"data": {**record["data"], "next": found[-1] + 1}}
-
-        if count > 0:
-            self.swap(step)
-        return found
-
-    def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
-        return following(self.next, self._highest, count, taken, f"{self.label} is out of numbers")
-
-    def _is_taken(self) -> Callable[[int], bool]:
-        """Tell of numbers whether they are in use already, though they were not handed out."""
-        return lambda _: False
-
-    def _give_back(self, numbers: Sequence[int]) -> bool:
-        given = False
-
-        def step(record: Record) -> Mapping[str, Any] | None:
-            nonlocal given
-            given = record["data"]["next"] == max(numbers) + 1
-            return {"data": {**record["data"], "next": min(numbers)}} if given else None
-
-        if numbers:
-            self.swap(step)
-        return given
-
-    def describe(self) -> dict[str, Any]:
-        self.refresh()
-        settings = {key: self._data.get(key) for key in ("basename", "digits", "leading_zeros", "next", "maxnum")}
-        return {**super().describe(), **settings}
 
 
 class NameManager(ResourceManager):
@@ -256,8 +117,11 @@ class SimpleEntityNameManager(NameManager):
             [name] = self.take()
             try:
                 return make(name, **given)
-            except ExistsError:
-                continue  # somebody made one of that name just now
+            except (ExistsError, RefusedError):
+                if not self._is_taken()(self._number(name)):
+                    self.give_back([name])
+                    raise
+                # Somebody made one of that name just now.
             except ClustoError:
                 self.give_back([name])
                 raise
@@ -368,17 +232,18 @@ class Recorded(ResourceManager):
 
         It is not handed out again by itself.
         """
+        held: list[Attribute] = []
 
         def change(old: Document) -> Document:
-            found = self._held(old, ANY if resource is None else resource)
-            if not found:
-                what = "nothing" if resource is None else f"no {resource!r}"
-                raise NotFoundError(f"{entity.label} has {what} of {self.label}")
-            for attribute in found:
+            held[:] = self._held(old, ANY if resource is None else resource)
+            for attribute in held:
                 old = attributes.delete(old, key=self._attribute, number=attribute.number)
             return old
 
         entity.change_document(change)
+        if not held:
+            what = "nothing" if resource is None else f"no {resource!r}"
+            raise NotFoundError(f"{entity.label} has {what} of {self.label}")
 
 
 class SimpleNameManager(Recorded, NameManager):

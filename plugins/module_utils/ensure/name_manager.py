@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import isabstract
 from typing import Any
 
 from ..core.errors import ConflictError, InvalidError
@@ -60,7 +61,7 @@ class EnsureNameManager(EntityTask[ResourceManager]):
         known: dict[str, type[Any]] = {
             name: cls
             for name, cls in registry.drivers(ResourceManager.object_type, ResourceManager.clusto_type()).items()
-            if hasattr(cls, "allocate")
+            if hasattr(cls, "allocate") and not isabstract(cls)
         }
         try:
             return known[driver.lower()]

@@ -62,7 +62,7 @@ class EntityInfo:
         return get_entities(
             names=self.names,
             clusto_types=self.types,
-            clusto_drivers=self.drivers,
+            clusto_drivers=self._drivers,
             attrs=attrs,
             session=self.session,
         )
@@ -82,6 +82,11 @@ class EntityInfo:
         return [asked_for(self.session, **attr) for attr in self.attrs or ()]
 
     @cached_property
+    def _drivers(self) -> set[str] | None:
+        """As they are given, and as NetBox keeps the name of a class."""
+        return None if self.drivers is None else {*self.drivers, *map(str.lower, self.drivers)}
+
+    @cached_property
     def _datacenter(self) -> str | None:
         """A datacenter that is not there is an error, not an empty answer."""
         return None if self.datacenter is None else Datacenter.get(self.datacenter, session=self.session).name
@@ -90,7 +95,7 @@ class EntityInfo:
         return (
             (self.names is None or entity.name in self.names)
             and (self.types is None or entity.type in self.types)
-            and (self.drivers is None or entity.driver in {driver.lower() for driver in self.drivers} | {*self.drivers})
+            and (self._drivers is None or entity.driver in self._drivers)
             and (self._datacenter is None or entity.datacenter_name == self._datacenter)
         )
 
