@@ -33,6 +33,7 @@ SITE = "bench-inventory"
 PROGRAM = "ansible-inventory"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusto-datacenter"
 COMPILED = CACHE / "bench-compiled"
+PATIENCE = 300  # seconds that either waits for an answer, on however busy a machine
 WIDTH = 36  # of the names in the tables
 RACKFUL = 40  # devices of a rack, one unit each
 BATCH = 50
@@ -177,10 +178,11 @@ def commands(directory: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         "from the snapshot": f"snapshot_dir: {directory}/snapshots\n",
     }
     for name, options in ours.items():
-        source(directory, name).write_text(f"plugin: clusto.datacenter.inventory\n{options}")
+        source(directory, name).write_text(f"plugin: clusto.datacenter.inventory\ntimeout: {PATIENCE}\n{options}")
     peer = directory / "peer.yml"
     peer.write_text(
         "plugin: netbox.netbox.nb_inventory\nconfig_context: true\ninterfaces: true\nvalidate_certs: false\n"
+        f"timeout: {PATIENCE}\n"
         "group_by: [sites, device_roles, device_types, racks, tags]\n"
     )
     program, peer_program = Path(sys.executable).parent / PROGRAM, peer_environment() / "bin" / PROGRAM
