@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from clusto.mirror.feed import Position
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import load
 from clusto.mirror.mirror import Mirror
 from clusto.mirror.model import Host
-from clusto.mirror.snapshot import restore, save
+from clusto.mirror.snapshot import Saved, restore, save
 from clusto.netbox.client import Client, Settings
 
 from ..conftest import NetBoxServer
@@ -128,8 +129,9 @@ def test_without_rack_level_the_merge_is_what_netbox_renders(
 
 
 def test_snapshot_holds_all_of_it(inventory: Inventory, tmp_path: Path) -> None:
-    save(inventory, tmp_path / "mirror")
-    assert restore(tmp_path / "mirror", inventory.api_url) == inventory
+    saved = Saved(inventory, Position())
+    save(saved, tmp_path / "mirror")
+    assert restore(tmp_path / "mirror", inventory.api_url) == saved
 
 
 READER = (
