@@ -95,10 +95,10 @@ EXAMPLES = r"""
       - entity: ex0000
         ip: 192.168.1.51
         osport: bond0
-      - entity: ex0001
+      - entity: ex0010
         ip_manager: subnet-servers
         osport: eth0
-      - entity: ex0002
+      - entity: ex0011
         ip_manager: subnet-servers
         osport: eth0
 
