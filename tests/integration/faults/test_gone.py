@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """Objects deleted behind a task's back, between its reading and its writing.
 
 It says what is gone and leaves nothing half made; its second run does what can still be done, or says the same.

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """NetBox fails at each single write of a task, in every way it can: the next run completes it and doubles nothing."""
 
 from __future__ import annotations

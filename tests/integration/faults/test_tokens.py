@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """Tokens that end while a task runs, and tokens that may not do all of it."""
 
 from __future__ import annotations
