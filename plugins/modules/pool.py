@@ -149,7 +149,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 entity:
-  description: The pool as it is now, in check mode as it would be. Null when there is none.
+  description:
+    - The pool as it is now, in check mode as it would be. Null when there is none.
+    - C(problems) tells what somebody changed in NetBox that a pool needs, such as its tag.
   returned: success, without O(pools)
   type: dict
   sample:
@@ -160,6 +162,7 @@ entity:
     parents: [pxeboot-servers]
     members: ["rack:eqix-sv3/sv3-001"]
     attributes: {}
+    problems: []
 entities:
   description: The pools of the list, in its order.
   returned: success, with O(pools)
