@@ -50,7 +50,7 @@ class Plan:
 
     def find(self, wish: Wish) -> Target:
         if wish.name is None and wish.name_manager is None:
-            raise InvalidError(f"{self._option}[{wish.index}]: expected name or name_manager")
+            raise InvalidError(f"{wish.label}: expected name or name_manager")
         try:
             device = self._named(wish) if wish.name is not None else recognised(self._ground, wish, self._rack(wish))
         except NotFoundError:
