@@ -28,7 +28,9 @@ Body = Mapping[str, Any]
 Assigned = tuple[str | None, int | None]
 
 ATTEMPTS = 30
-CHUNK = 100  # addresses in one request: the client's time-out is 30 s
+CHUNK = (
+    50  # addresses in one request: a busy NetBox needs a quarter of a second for each, and the client waits for 30 s
+)
 WIDEST = 256  # addresses among which one is drawn by those who were too late again and again
 SHARED = {"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}
 """Roles of an address that several interfaces may bear at once."""

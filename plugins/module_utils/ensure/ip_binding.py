@@ -22,6 +22,7 @@ from ..drivers.vrf import vrf_id
 from .batch import all_or_none, blaming, each, progress
 from .bindings import in_order
 from .hosts import Hosts, Managers, known
+from .links import chunks
 from .task import State
 
 Result = TypeVar("Result")
@@ -255,7 +256,8 @@ class EnsureIPBinding:
     def apply(self, _before: State | None, after: State | None, /) -> State | None:
         """Interrupted anywhere, the repeat finds the addresses that are bound, and binds the rest."""
         if self.state == "absent":
-            self.session.client.delete_many(ADDRESSES, [record["id"] for record in self._freed])
+            for some in chunks(self._freed):
+                self.session.client.delete_many(ADDRESSES, [record["id"] for record in some])
             return after
         with all_or_none() as undo:
             for endpoint, made in self._make_interfaces():
@@ -267,20 +269,19 @@ class EnsureIPBinding:
         return self._told(self._bound_then())
 
     def _make_interfaces(self) -> Iterator[tuple[str, list[int]]]:
-        """Make those that are missing, of each kind in one request; yields their ids."""
+        """Make those that are missing, many in one request; yields their ids."""
         wanted = {(meant.host, meant.osport): meant for meant in self._to_bind if meant.port is None}
         kinds: dict[str, list[tuple[Meant, Option]]] = defaultdict(list)
         for meant in wanted.values():
             component, body = meant.host.new_interface(meant.osport)
             kinds[component].append((meant, body))
-        for component, new in kinds.items():
+        for component, new in ((component, some) for component, group in kinds.items() for some in chunks(group)):
             with self._blaming([meant for meant, _ in new]):
                 made = self.session.client.create(ENDPOINTS[component], [body for _, body in new])
             yield ENDPOINTS[component], [record["id"] for record in made]
-            for (first, _), record in zip(new, made, strict=True):
-                for meant in self._to_bind:
-                    if (meant.host, meant.osport) == (first.host, first.osport):
-                        meant.port = Port(component, record)
+            ports = {(m.host, m.osport): Port(component, r) for (m, _), r in zip(new, made, strict=True)}
+            for meant in self._to_bind:
+                meant.port = meant.port or ports.get((meant.host, meant.osport))
 
     def _take(self, manager: IPManager, new: Sequence[Meant]) -> list[Record]:
         bodies = [
