@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which addresses a server has on which interface, as states tell it."""
+"""Which addresses something has on which interface, as states tell it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ..core import addresses
 
 Binding = dict[str, str]
-"""`ip`, `osport` and, in a VRF, `vrf`, as `describe()` tells them."""
+"""`ip` and `osport`, as `describe()` tells them."""
 
 
 def in_order(bindings: Iterable[Binding]) -> list[Binding]:
