@@ -47,7 +47,7 @@ def test_a_busy_playbook(modules: Modules, others: Others, unique: Unique) -> No
     do("pool", name=pool, attributes={"vlan": 7})
     do("pool", name=inner, parents=[pool], attributes={"dhcp": {"enabled": 1}}, driver="unique_pool")
     do("rack", name=unique("own"), datacenter=site, location=others.name("level2"), max_u=10, pools=[pool])
-    do("ip_manager", name=net, prefix="198.18.1.64/27", gateway="198.18.1.65", datacenter=site)
+    do("ip_manager", name=net, prefix="198.18.1.64/27", gateway="198.18.1.65")
     ports = [{"type": "nic-eth", "number": 1, "mac": f"02:00:{others.mark[:2]}:{others.mark[2:4]}:00:01"}]
     ips = [{"ip_manager": net, "osport": "eth0"}, {"ip": "198.18.1.70", "osport": "vlan7"}]
     in_rack = {"rack": rack, "ru": 30, "pools": [inner]}
@@ -60,22 +60,9 @@ def test_a_busy_playbook(modules: Modules, others: Others, unique: Unique) -> No
     assert "msg" not in values
     for module, options in reversed(done):
         if module in {"server", "ip_manager", "rack", "pool"}:
-            cascade = {"cascade": True} if module in {"server", "pool"} else {}
-            name = f"{site}/{options['name']}" if module == "rack" else options["name"]
-            gone = modules.run(module, name=name, state="absent", **cascade)
+            where = {"datacenter": site} if module == "rack" else {}
+            gone = modules.run(module, name=options["name"], state="absent", **where)
             assert "msg" not in gone, gone["msg"]
-
-
-@pytest.mark.usefixtures("untouched")
-def test_what_is_theirs_is_refused(modules: Modules, others: Others, unique: Unique) -> None:
-    """By name, with what is in the way; in check mode too."""
-    rack = f"{others.name('one')}/{others.name('plain')}"
-    server = {"driver": "basicserver", "rack": rack}
-    tag, context = others.name("monitoring"), others.name("equal")
-    assert "a tag of that name that is no pool's" in modules.refuse("pool", name=tag)
-    assert "a config context of that name that is no pool's" in modules.refuse("pool", name=context)
-    assert "unit 22 is occupied" in modules.refuse("server", name=unique("ex"), ru=22, **server)
-    assert "exists in NetBox" in modules.refuse("ip_manager", name=unique("net"), prefix="198.18.1.0/24")
 
 
 def test_a_field_that_another_tool_requires(modules: Modules, client: Client, unique: Unique) -> None:
