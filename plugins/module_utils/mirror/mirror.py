@@ -30,9 +30,7 @@ log = logging.getLogger(__name__)
 INTERVAL: Final = 1.5  # seconds: what changes is here within 2, and NetBox has less than one small request a second
 RELOAD: Final = 900.0  # seconds
 PATIENCE: Final = 1.0  # seconds that start() waits for NetBox when it has a snapshot
-GRACE: Final = (
-    2.0  # seconds that stop() waits for a request under way; the thread is a daemon and ends with the process
-)
+GRACE: Final = 2.0  # seconds that stop() waits for each request under way; their threads end with the process
 SHARE: Final = 20  # of the time at most one part goes into reloads, and one into saving
 CHEAP: Final = 0.1  # seconds; what takes less need not be rationed
 FAR: Final = 1000  # entries of the change log that the snapshot may be behind when nothing else is to be saved
@@ -99,6 +97,7 @@ class Mirror:
         self._saving = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._first: threading.Thread | None = None
 
     @property
     def current(self) -> Inventory:
@@ -130,9 +129,9 @@ class Mirror:
             return self.current
         self._reload_at = self._monotonic() + self._reload * random.uniform(0.1, 1)  # noqa: S311 - spreads load
         self._publish(held, Freshness("snapshot", held.inventory.loaded_at, error=UNASKED))
-        asking = threading.Thread(target=self.refresh, name="mirror-start", daemon=True)
-        asking.start()
-        asking.join(self._patience)
+        self._first = threading.Thread(target=self._try, name="mirror-start", daemon=True)
+        self._first.start()
+        self._first.join(self._patience)
         if self.freshness.error == UNASKED:
             self._complained = True
             log.warning("%s, %s", UNASKED, _serving(self.freshness))
@@ -168,22 +167,28 @@ class Mirror:
     def stop(self) -> None:
         """End following; returns promptly, and what a request under way still brings is dropped."""
         self._stopped.set()
-        if self._thread:
-            self._thread.join(GRACE)
+        for thread in (self._first, self._thread):
+            if thread:
+                thread.join(GRACE)
 
     def _follow(self) -> None:
         pause = self._interval
         while not self._stopped.wait(pause):
             began = time.monotonic()
-            try:
-                self.refresh()
-                self._save()
-            except Exception:
-                # A fault of ours or of a callback's must not end the following: the next change may be read again.
-                log.exception("the inventory could not be refreshed")
+            self._try()
             # NetBox gets as long a rest as it was kept busy, however fast it changes.
             busy = time.monotonic() - began
             pause = max(self._interval - busy, busy)
+
+    def _try(self) -> None:
+        try:
+            self.refresh()
+            self._save()
+        except Exception:
+            # A fault of ours or of a callback's must not end the following: the next change may be read again. After
+            # stop() it is none: whoever stopped us has closed the client.
+            if not self._stopped.is_set():
+                log.exception("the inventory could not be refreshed")
 
     def _now(self) -> State:
         if self._state is None:

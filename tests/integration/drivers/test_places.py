@@ -86,7 +86,7 @@ def test_location_moves_with_all_in_it(session: Session, unique: Unique, datacen
 def test_location_cannot_go_into_itself(unique: Unique, datacenter: Datacenter) -> None:
     outer = Zone(unique("outer"), datacenter=datacenter, attributes={"a": 1})
     inner = Zone(unique("inner"), parent=outer)
-    with pytest.raises(RefusedError):
+    with pytest.raises(ConflictError, match="inside itself"):
         inner.insert(outer, move=True)
     assert outer.place == datacenter
     assert outer.merged() == {"a": 1}

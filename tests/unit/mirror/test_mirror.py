@@ -379,3 +379,27 @@ def test_what_arrives_after_the_stop_is_dropped(mirror: Mirror, netbox: NetBox) 
     netbox.before_answer = lambda _: mirror.stop()
     assert mirror.refresh() is False
     assert mirror.current is before
+
+
+def test_a_stop_before_the_first_answer_is_no_fault(
+    mirror: Mirror, netbox: NetBox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    mirror.start()
+    asked, closed = threading.Event(), threading.Event()
+
+    def answer(_: str) -> None:
+        asked.set()
+        closed.wait(30)
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+    netbox.before_answer = answer
+    hurried = Mirror(netbox, tmp_path / "mirror", patience=0)
+    hurried.start()
+    assert asked.wait(30)
+    stopping = threading.Thread(target=hurried.stop)
+    stopping.start()
+    while not hurried._stopped.is_set():
+        stopping.join(0.01)
+    closed.set()
+    stopping.join()
+    assert "cannot schedule" not in caplog.text
