@@ -34,13 +34,14 @@ TASKS: dict[str, dict[str, Any]] = {
 def test_each_write(module: str, proxy: Proxy, through: Modules, modules: Modules, unique: Unique) -> None:
     mark = unique("")[1:]
     names = {stem: f"{stem}-{module}-{mark}" for stem in ("dc", "rack", "outer", "net")}
-    names["mark"] = ":".join(mark[at : at + 2] for at in (0, 2, 4))
-    base = int(mark[:2], 16)
+    octets = bytes.fromhex(mark)
+    names["mark"] = octets.hex(":")
+    base = octets[0]
     for one, options in (
         ("datacenter", {"name": names["dc"]}),
-        ("rack", {"name": names["rack"], "datacenter": names["dc"]}),
+        ("rack", {"name": names["rack"], "datacenter": names["dc"], "max_u": 99}),
         ("pool", {"name": names["outer"]}),
-        ("ip_manager", {"name": names["net"], "prefix": f"100.102.{base}.0/26"}),
+        ("ip_manager", {"name": names["net"], "prefix": f"{11 + base % 80}.{octets[1]}.{octets[2]}.0/26"}),
     ):
         assert "msg" not in modules.run(one, **options)
 

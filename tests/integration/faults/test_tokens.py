@@ -82,5 +82,5 @@ def test_what_a_token_may_not_see_is_named(limited: Callable[..., Modules], modu
     modules.run("pool", name=pool)
     reader = limited("dcim.rack")
     assert "permission to view dcim/racks" in reader.run("entity_info", types=["rack"])["msg"]
-    message = reader.run("attribute", entity=f"pool:{pool}", key="tier", value=1)["msg"]
+    message = limited().run("attribute", entity=f"pool:{pool}", key="tier", value=1)["msg"]
     assert "permission to change extras/config-contexts" in message
