@@ -90,13 +90,23 @@ def test_without_netbox_and_snapshot(daemon: Daemon) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_refused_token(daemon: Daemon) -> None:
+def test_a_refused_token_without_a_snapshot(daemon: Daemon) -> None:
     daemon.stop()
-    daemon.settings["token"] = "0" * 40
+    daemon.settings |= {"token": "0" * 40, "snapshot_path": str(daemon.directory / "none")}
     done = run(daemon, "--config", str(daemon.config))
     assert done.returncode == 1
     assert "0" * 40 not in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_with_a_snapshot_a_refused_token_ends_no_service(daemon: Daemon) -> None:
+    daemon.serve()
+    daemon.stop()
+    daemon.settings["token"] = "0" * 40
+    daemon.serve()
+    told = daemon.wait(lambda line: line["level"] == "error" and "cannot be asked, serving" in line["message"])
+    assert "Invalid" in told["message"]
+    assert "0" * 40 not in daemon.log_path.read_text()
 
 
 def test_check_config(daemon: Daemon) -> None:
