@@ -120,7 +120,13 @@ def names(session: Session) -> dict[str, str]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_gone(  # noqa: PLR0913, PLR0917 - fixtures
-    case: Case, session: Session, names: dict[str, str], proxy: Proxy, through: Modules, unique: Unique
+    case: Case,
+    session: Session,
+    names: dict[str, str],
+    proxy: Proxy,
+    through: Modules,
+    unique: Unique,
+    request: pytest.FixtureRequest,
 ) -> None:
     here = {**names, "it": unique("it"), "new": unique("new")}
     more = {"prefix": f"100.104.{int(here['it'][-2:], 16)}.0/26"} if case.it is IPManager else case.properties
@@ -133,6 +139,9 @@ def test_gone(  # noqa: PLR0913, PLR0917 - fixtures
         return value.format(**here) if isinstance(value, str) else value
 
     options = {key: filled(value) for key, value in case.options.items()}
+    if case.it is Pool:  # without its tag its context holds for every device, those of other tests too
+        [context] = session.client.list(CONTEXTS, name=here["it"])
+        request.addfinalizer(lambda: session.client.delete(CONTEXTS, context["id"]))
     proxy.on(first(lambda: take_away(session.client, *case.gone, here["it"])), *case.request)
     told = through.run(case.module, **options)
     assert proxy.waiting == 0
