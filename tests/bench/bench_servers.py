@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """N servers with NIC, MAC address, address, rack unit, three cables and pool: ours beside netbox.netbox's modules.
 
-    NETBOX_API=… NETBOX_TOKEN=… tests/bench/bench_servers.py [--servers 40] [--without-peer]
+    NETBOX_API=… NETBOX_TOKEN=… python -m tests.bench.bench_servers [--servers 40] [--without-peer]
 
 Ours is one task, theirs are the modules netbox_device, netbox_mac_address, netbox_device_interface, netbox_ip_address
 and netbox_cable in loops, each in a playbook of its own on the same NetBox, with racks of their own. Printed are the
@@ -25,14 +25,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from peer import environment
-
 from clusto.drivers import Datacenter, IPManager, Pool, Rack, Session
 from clusto.ensure import TASKS
 from clusto.ensure.task import perform
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 from clusto.netbox.transport import Request, Sent, Transport
+
+from .peer import environment
 
 ROOT = Path(__file__).parents[2]
 RACKFUL = 40
