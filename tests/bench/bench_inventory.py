@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The inventory of N devices with NICs, MACs and addresses: ours beside netbox.netbox's nb_inventory, on one NetBox.
 
-    NETBOX_API=… NETBOX_TOKEN=… tests/bench/bench_inventory.py [--hosts 1000 5000] [--rounds 3] [--netbox-pid PID]
+    python -m tests.bench.bench_inventory [--hosts 1000 5000] [--rounds 3] [--netbox-pid PID]
 
 Fills a site of that NetBox up to N devices (about 0.2 s each, the first time only), then runs the programs in turn and
 prints for each the best of its rounds: seconds, seconds of its own CPU, most memory; with the process id of NetBox's
@@ -27,11 +27,11 @@ from typing import Any
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 
+from .peer import CACHE, environment
+
 ROOT = Path(__file__).parents[2]
-PEER = ("ansible==12.3.0", "pynetbox==7.8.0", "packaging==26.3", "pytz==2026.6", "requests==2.34.2")  # for Python 3.11
 SITE = "bench-inventory"
 PROGRAM = "ansible-inventory"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusto-datacenter"
 COMPILED = CACHE / "bench-compiled"
 PATIENCE = 300  # seconds that either waits for an answer, on however busy a machine
 WIDTH = 36  # of the names in the tables
@@ -185,7 +185,7 @@ def commands(directory: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         f"timeout: {PATIENCE}\n"
         "group_by: [sites, device_roles, device_types, racks, tags]\n"
     )
-    program, peer_program = Path(sys.executable).parent / PROGRAM, peer_environment() / "bin" / PROGRAM
+    program, peer_program = Path(sys.executable).parent / PROGRAM, environment() / "bin" / PROGRAM
     listing = ["--list", "--output", str(directory / "out.json")]
     with_ours = {"ANSIBLE_COLLECTIONS_PATH": str(collections)}
     return {
@@ -199,24 +199,13 @@ def source(directory: Path, name: str) -> Path:
     return directory / f"{name.replace(' ', '-')}.clusto.yml"
 
 
-def peer_environment() -> Path:
-    where = CACHE / "bench-nb_inventory"
-    complete = where / "complete"
-    if not complete.exists() or complete.read_text() != str(PEER):
-        say(f"making {where}")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(where)], check=True)
-        subprocess.run([str(where / "bin/pip"), "install", "--quiet", *PEER], check=True)
-        complete.write_text(str(PEER))
-    return where
-
-
 def measured(command: list[str], environ: Mapping[str, str], netbox: int | None) -> Figures:
     """Run a program that must succeed. Both write what Python compiles, as they do where they are installed."""
-    environment = {**os.environ, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "PYTHONPYCACHEPREFIX": str(COMPILED)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    common = {**os.environ, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "PYTHONPYCACHEPREFIX": str(COMPILED)}
+    common.pop("PYTHONDONTWRITEBYTECODE", None)
     before = cpu_of(netbox)
     started = time.monotonic()
-    process = subprocess.Popen(command, env={**environment, **environ}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**common, **environ}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
