@@ -17,6 +17,7 @@ COLLECTION = "ansible_collections.clusto.datacenter.plugins.module_utils."
 ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "core": (set(), set()),
     "dhcp": ({"core"}, set()),
+    "snmp": ({"core"}, {"cryptography"}),
     "netbox": ({"core"}, {"requests", "urllib3"}),
     "mirror": ({"netbox", "core"}, set()),
     "drivers": ({"netbox", "core"}, set()),
@@ -30,7 +31,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
 }
 # What a pure layer must not touch, though the standard library has it.
 IMPURE = {"socket", "time", "random", "secrets", "os", "subprocess", "threading", "asyncio", "urllib", "http", "ssl"}
-PURE = {"core", "dhcp"}
+PURE = {"core", "dhcp", "snmp"}
 
 
 def places() -> dict[str, Path]:
