@@ -23,12 +23,18 @@ def netbox_instance() -> Iterator[Callable[[], Instance]]:
 
 
 @pytest.fixture(scope="session")
+def instance(netbox_instance: Callable[[], Instance]) -> Instance:
+    """The one of our own that `netbox_server` is of, unless that is the user's: for what is done beside it."""
+    return netbox_instance()
+
+
+@pytest.fixture(scope="session")
 def netbox_server(request: pytest.FixtureRequest) -> NetBoxServer:
     """A NetBox with a token that may do everything, bootstrapped for clusto."""
     if "NETBOX_API" in os.environ:
         server = NetBoxServer(os.environ["NETBOX_API"], os.environ["NETBOX_TOKEN"])
     else:
-        server = request.getfixturevalue("netbox_instance")().server
+        server = request.getfixturevalue("instance").server
     with Client(Settings(server.api_url, server.token)) as client:
         bootstrap(client)
     return server

@@ -82,6 +82,12 @@ class Instance:
         _forget_sockets(self.home)
         return ended
 
+    def beside(self, port: int, name: str) -> NetBox:
+        """One more NetBox on the same database; it is its maker's to start and stop."""
+        sockets = socket_directory(self.home)
+        cluster = Cluster(postgres.Server.installed(), self.home, sockets)
+        return NetBox(netbox_python(), self.home, cluster, Redis(self.home, sockets), port, name)
+
     @property
     def _secrets(self) -> Path:
         return self.home / "secrets.json"

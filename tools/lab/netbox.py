@@ -20,6 +20,7 @@ from .processes import Daemon
 from .redis import Redis
 from .terminal import Step
 
+WEB = "netbox"
 ALPHABET = string.ascii_letters + string.digits
 
 CONFIGURATION = """\
@@ -76,8 +77,12 @@ with transaction.atomic():
 
 
 def daemons(home: Path) -> tuple[Daemon, Daemon]:
+    return _web(home, WEB), Daemon("rqworker", home)
+
+
+def _web(home: Path, name: str) -> Daemon:
     # SIGQUIT is gunicorn's quick shutdown; the graceful one waits for browsers to close their connections.
-    return Daemon("netbox", home, signal.SIGQUIT), Daemon("rqworker", home)
+    return Daemon(name, home, signal.SIGQUIT)
 
 
 def ask_status(api_url: str, token: str) -> None:
@@ -127,6 +132,8 @@ class NetBox:
     cluster: Cluster
     redis: Redis
     port: int
+    name: str = WEB
+    """Of the process that answers; several may share all the rest."""
 
     @property
     def root(self) -> Path:
@@ -135,6 +142,10 @@ class NetBox:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def web(self) -> Daemon:
+        return _web(self.home, self.name)
 
     def configure(self, given: Secrets) -> None:
         give(self.root)
@@ -168,18 +179,21 @@ class NetBox:
         run(self._program("-c", ADMIN), self.environment, what="adding NetBox's admin", stdin=json.dumps(asdict(given)))
 
     def start(self) -> None:
-        web, worker = daemons(self.home)
-        if not web.running:
-            gunicorn = ("-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "3")
-            more = ("--timeout", "300", "--no-control-socket", "--pythonpath", str(self.root), "lab_wsgi")
-            web.start(self._program(*gunicorn, *more), self.environment)
+        _, worker = daemons(self.home)
+        if not self.web.running:
+            self.serve()
         if not worker.running:
             worker.start(self._program("-m", "netbox", "rqworker", "high", "default", "low"), self.environment)
+
+    def serve(self, *, mortal: bool = False) -> None:
+        gunicorn = ("-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "3")
+        more = ("--timeout", "300", "--no-control-socket", "--pythonpath", str(self.root), "lab_wsgi")
+        self.web.start(self._program(*gunicorn, *more), self.environment, mortal=mortal)
 
     def await_ready(self, token: str, patience: float = 120) -> None:
         """Until it answers an authorised request."""
         deadline = time.monotonic() + patience
-        web, _ = daemons(self.home)
+        web = self.web
         while True:
             if not web.running:
                 raise web.failure("ended while it started")
