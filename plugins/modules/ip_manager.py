@@ -54,6 +54,16 @@ options:
       - When it changes, addresses that are allocated stay so. An empty list means all of the subnet.
     type: list
     elements: str
+  adopt:
+    description:
+      - Take over the prefix, in that VRF, if somebody else made it in NetBox. Without this option it is an error, which
+        says whose it is. Where NetBox has no such prefix, it is made.
+      - Its addresses stay as they are and are not handed out again; so do its status, place, tags and whatever else it
+        has. An address that is the O(gateway) already is left as it is, with a warning that says whose it is.
+      - With O(state=absent) such a prefix is given back. It stays with all its addresses, those allocated since as
+        well; what goes is what clusto wrote into it (name, gateway, ranges, attributes) and its membership in pools.
+    type: bool
+    default: false
 seealso:
   - module: clusto.datacenter.ip_binding
   - module: clusto.datacenter.server
@@ -82,6 +92,13 @@ EXAMPLES = r"""
       - 2001:db8:7::1:0-2001:db8:7::1:ffff
       - 2001:db8:7::3:0-2001:db8:7::3:ffff
 
+- name: A subnet that somebody made in NetBox becomes an IP manager
+  clusto.datacenter.ip_manager:
+    name: subnet-office
+    prefix: 192.168.40.0/24
+    gateway: 192.168.40.1
+    adopt: true
+
 - name: It is given up
   clusto.datacenter.ip_manager:
     name: subnet-dmz
@@ -103,6 +120,7 @@ entity:
     gateway: 192.168.1.1
     ranges: []
     vrf: null
+    adopted: false
     attributes: {}
 """
 
@@ -119,6 +137,7 @@ SPEC = (
             "vrf": {"type": "str"},
             "gateway": {"type": "str"},
             "ranges": {"type": "list", "elements": "str"},
+            "adopt": {"type": "bool", "default": False},
         },
         mutually_exclusive=[["prefix", "baseip"]],
         required_together=[["baseip", "netmask"]],

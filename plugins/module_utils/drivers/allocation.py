@@ -19,6 +19,7 @@ from ..core import addresses
 from ..core.addresses import IPAddress
 from ..core.errors import ClustoError, ConflictError, NotFoundError, RefusedError
 from ..netbox.client import Client
+from .lost import again, create
 from .ports import bearer
 from .session import Record
 from .subnet import ADDRESSES, Subnet, host_part
@@ -26,6 +27,8 @@ from .subnet import ADDRESSES, Subnet, host_part
 Body = Mapping[str, Any]
 """What NetBox's API takes for an address; where `address` is given (without a length) it is that one."""
 Assigned = tuple[str | None, int | None]
+
+FREE = {"assigned_object_type": None, "assigned_object_id": None}
 
 ATTEMPTS = 30
 CHUNK = (
@@ -76,6 +79,11 @@ def there(
     return unbound
 
 
+def free(record: Record, to: Assigned) -> Mapping[str, Any] | None:
+    """What binds it to nothing again, unless others bound it elsewhere."""
+    return FREE if is_assigned(record, to) else None
+
+
 def bearers(records: Iterable[Record]) -> str:
     """Who bears an address, for a message; and as what, where several may bear it."""
     return " and ".join(
@@ -111,8 +119,8 @@ class Taking:
         self._given = self._read_given()
         self._made: set[int] = set()
         """Ids of what was made."""
-        self._bound: list[int] = []
-        """Ids of what was there, and is bound now."""
+        self._bound: dict[int, Assigned] = {}
+        """Ids of what was there, bound to nothing, and what it is bound to now."""
         self.done: dict[int, Record] = {}
 
     def _read_given(self) -> dict[int, IPAddress]:
@@ -168,17 +176,16 @@ class Taking:
             ip = host_part(now["address"])
             raise ConflictError(f"{self._subnet.label}: IP address {ip} is bound to {bearer(now)}")
 
-        bound = self._client.compare_and_swap(ADDRESSES, record["id"], step)
         if record["assigned_object_id"] is None:
-            self._bound.append(bound["id"])
-        return bound
+            self._bound[record["id"]] = assigned(wanted)
+        return again(lambda: self._client.compare_and_swap(ADDRESSES, record["id"], step))
 
     def _make(self, places: Sequence[int], attempt: int) -> set[int]:
         """Make those that are missing, in one request. Returns the places of those that are ours then."""
         ips = self._chosen(places, attempt)
         bodies = [{**self._bodies[p], **self._identity(ips[p])} for p in places]
         try:
-            made = self._client.create(ADDRESSES, bodies)
+            made = create(self._client, bodies)
         except RefusedError as exc:
             taken = known(self._client, ips.values(), self._subnet.vrf_id)
             self._refuse_given(ips, taken)
@@ -239,6 +246,6 @@ class Taking:
         """Undo what was done, as far as NetBox can be reached."""
         with suppress(ClustoError):
             self._give_back(self._made.copy())
-        for number in self._bound:
+        for number, to in self._bound.items():
             with suppress(ClustoError):
-                self._client.update(ADDRESSES, number, {"assigned_object_type": None, "assigned_object_id": None})
+                self._client.compare_and_swap(ADDRESSES, number, partial(free, to=to))

@@ -8,7 +8,8 @@ from typing import Any
 from ..core import addresses
 from ..core.errors import AmbiguousError, NotFoundError
 from ..netbox.client import Filter, Query
-from .ipmanager import IPManager, by_address
+from .addressing import by_address
+from .ipmanager import IPManager
 from .ports import HasPorts, Port
 from .session import Record
 from .subnet import ADDRESSES, host_part

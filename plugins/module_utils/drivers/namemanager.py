@@ -9,11 +9,20 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from ..core import attributes
 from ..core.attributes import ANY, Attribute
-from ..core.errors import ClustoError, ConflictError, ExistsError, InvalidError, NotFoundError, RefusedError
+from ..core.errors import (
+    ClustoError,
+    ConflictError,
+    ExistsError,
+    InvalidError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
 from ..core.names import LARGEST, Numbering, following, whole
 from . import registry
 from .documents import Document
 from .entity import Entity, shown
+from .lost import again
 from .queries import get_entities
 from .resourcemanager import ResourceManager
 from .session import Record, Session
@@ -105,7 +114,8 @@ class SimpleEntityNameManager(NameManager):
     def allocate(self, driver: type[Made], /, resource: str | None = None, **properties: Any) -> Made:
         """Make an entity of that class, with the next name (or the one given) and these arguments.
 
-        When it cannot be made the name is given back, unless others took later ones meanwhile.
+        When it cannot be made the name is given back, unless others took later ones meanwhile, or NetBox did not answer
+        and may make it all the same.
         """
         if not (isinstance(driver, type) and issubclass(driver, Entity)):
             raise InvalidError(f"{self.label}: {driver!r} is no driver, expected a class such as BasicServer")
@@ -122,6 +132,8 @@ class SimpleEntityNameManager(NameManager):
                     self.give_back([name])
                     raise
                 # Somebody made one of that name just now.
+            except UnavailableError:
+                raise
             except ClustoError:
                 self.give_back([name])
                 raise
@@ -185,7 +197,9 @@ class Recorded(ResourceManager):
             if not self._pass(number) and (owners := self.owners(resource)):
                 raise ConflictError(f"{self.label}: {resource!r} is that of {shown(e.label for e in owners)} already")
         try:
-            entity.change_document(lambda old: self._with(old, resource))
+            again(lambda: entity.change_document(lambda old: self._with(old, resource)))
+        except UnavailableError:  # it may be written all the same: nobody else shall have it
+            raise
         except ClustoError:
             self._give_back([number])
             raise
@@ -200,10 +214,12 @@ class Recorded(ResourceManager):
             moved = record["data"]["next"] <= number
             return {"data": {**record["data"], "next": number + 1}} if moved else None
 
-        self.swap(step)
+        self._count(step)
         return moved
 
     def _with(self, old: Document, resource: Any) -> Document:
+        if self._held(old, resource):  # written by a request whose answer was lost
+            return old
         new = attributes.add_value(old, self._attribute, resource, number=True)
         number = max(a.number or 0 for a in attributes.query(new, key=self._attribute, number=True))
         return attributes.add_value(new, self._attribute, self.relation, number=number, subkey=MANAGER)

@@ -10,6 +10,7 @@ from ..core.errors import ConflictError
 from ..core.merge import Scope
 from ..core.names import LARGEST, following, whole
 from ..netbox.records import World
+from . import lost
 from .context_entity import ContextEntity
 from .documents import CONTEXTS, Document, NestedDocument
 from .entity import Entity, checked
@@ -103,7 +104,7 @@ class ResourceManager(ContextEntity):
             self.check_bounds(self.label, data)
             return {"data": {key: value for key, value in data.items() if value is not None}}
 
-        self.swap(step)
+        self._count(step)
 
     @classmethod
     def check_bounds(cls, label: str, data: Mapping[str, Any]) -> None:
@@ -128,7 +129,7 @@ class ResourceManager(ContextEntity):
             return {"data": {**record["data"], "next": found[-1] + 1}}
 
         if count > 0:
-            self.swap(step)
+            self._count(step)
         return found
 
     def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
@@ -137,6 +138,11 @@ class ResourceManager(ContextEntity):
     def _is_taken(self) -> Callable[[int], bool]:
         """Tell of numbers whether they are in use already, though they were not handed out."""
         return lambda _: False
+
+    def _count(self, change: Callable[[Record], Mapping[str, Any] | None]) -> None:
+        """Move the counter, once, also when the answer is lost: nobody else would have what was taken with it."""
+        with self.there():
+            self.record = lost.swap(self._client, self.endpoint, self.object_type, self.id, change)
 
     def _give_back(self, numbers: Sequence[int]) -> bool:
         given = False
@@ -147,7 +153,7 @@ class ResourceManager(ContextEntity):
             return {"data": {**record["data"], "next": min(numbers)}} if given else None
 
         if numbers:
-            self.swap(step)
+            self._count(step)
         return given
 
     def describe(self) -> dict[str, Any]:

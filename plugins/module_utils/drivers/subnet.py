@@ -17,7 +17,7 @@ from .session import Record
 from .vrf import vrf_id, where
 
 if TYPE_CHECKING:
-    from .ipmanager import IPManager
+    from .addressing import HasAddresses
 
 ADDRESSES = "ipam/ip-addresses"
 PREFIXES = "ipam/prefixes"
@@ -41,7 +41,7 @@ class Subnet:
     """
 
     def __init__(
-        self, client: Client, manager: IPManager, prefixes: Iterable[Record], ip_ranges: Iterable[Record]
+        self, client: Client, manager: HasAddresses, prefixes: Iterable[Record], ip_ranges: Iterable[Record]
     ) -> None:
         self._client = client
         self.label = manager.label
@@ -55,7 +55,7 @@ class Subnet:
         self._ip_ranges = [record for record in ip_ranges if self._overlaps(record)]
 
     @classmethod
-    def read(cls, client: Client, managers: Sequence[IPManager]) -> list[Subnet]:
+    def read(cls, client: Client, managers: Sequence[HasAddresses]) -> list[Subnet]:
         """Read those of several managers, asked side by side."""
         queries: dict[tuple[str, int], Query] = {}
         for manager in managers:

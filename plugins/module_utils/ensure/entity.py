@@ -81,7 +81,7 @@ class EntityTask(ABC, Generic[Kind]):
         if self.state == "absent":
             self._check_end()
             return None
-        if before is None:
+        if self.found is None:
             check_new_name(self.session, self.kind, self.name)
         now = before or {**self.new(), **({} if self.pools is None else {"pools": []})}
         after = {**now, **self.wanted(now)}

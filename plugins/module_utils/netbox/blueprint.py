@@ -156,6 +156,7 @@ def custom_fields(attributes: profiles.Schema) -> list[Needed]:
             "Where the clusto IP manager takes the next free address from, such as 192.168.1.50-192.168.1.99",
             validation_schema=profiles.RANGES,
         ),
+        custom_field("clusto_adopted", "boolean", prefixes, "Whether others made the prefix of the clusto IP manager"),
         custom_field(
             "clusto_attributes",
             "json",

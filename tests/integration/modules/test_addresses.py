@@ -10,6 +10,7 @@ import pytest
 
 from clusto.core.errors import UnavailableError
 from clusto.drivers import BasicServer, IPManager, Session
+from clusto.drivers.lost import TRIES
 from clusto.ensure.ip_binding import EnsureIPBinding
 from clusto.ensure.task import perform
 from clusto.netbox.client import Client, Settings
@@ -169,16 +170,18 @@ def test_a_list_that_was_broken_off_is_completed_by_its_repeat(netbox_server, cl
         Proxy(netbox_server.api_url) as proxy,
         Session(Client(Settings(proxy.url, netbox_server.token))) as through,
     ):
-        for fault, path in (
-            (cut, "dcim/interfaces"),
-            (refuse(500), "ipam/ip-addresses"),
-            (lose, "dcim/interfaces"),
-            (lose, "ipam/ip-addresses"),  # NetBox did all of it, and the next run finds that
+        for fault, path, times in (
+            (cut, "dcim/interfaces", 1),
+            (refuse(500), "ipam/ip-addresses", TRIES),
+            (lose, "dcim/interfaces", 1),
         ):
-            proxy.on(fault, "POST", path)
+            for _ in range(times):
+                proxy.on(fault, "POST", path)
             with pytest.raises(UnavailableError):
                 bind()
             assert proxy.waiting == 0
+        proxy.on(lose, "POST", "ipam/ip-addresses")  # NetBox did all of it, and that is found
+        assert bind()[0] is True
         requests = {bind(count) for count in (3, 6, None)}
     assert len(requests) == 1
     assert requests.pop()[0] is False
