@@ -10,9 +10,9 @@ from clusto.dhcp.options import OptionTable
 from clusto.dhcp.packet import Code, Packet, parse
 from clusto.dhcpd.directory import Directory, Known
 from clusto.dhcpd.ipmi import WAITING, Finding, Recorder
-from clusto.dhcpd.log import Log
 from clusto.mirror.model import VIRTUAL_MACHINE, Host
 from clusto.netbox.client import Client, Settings
+from clusto.service.log import Log
 
 from ..dhcp.captures import DHCLIENT_DISCOVER, UDHCPC_DISCOVER
 from .hosts import EX0000, MAC, host, inventory, port, with_bootstrap

@@ -16,9 +16,9 @@ from clusto.dhcp.reply import Destination
 from clusto.dhcpd.config import validate
 from clusto.dhcpd.directory import Directory, Known
 from clusto.dhcpd.journal import Arrival, Journal
-from clusto.dhcpd.log import Log
-from clusto.dhcpd.notices import Notices
 from clusto.dhcpd.service import Reply, Service
+from clusto.service.log import Log
+from clusto.service.notices import Notices
 
 from ..dhcp.captures import DHCLIENT_DISCOVER, DHCLIENT_REBOOT, RELAYED_DISCOVER
 from .hosts import EX0000, MAC, address, host, inventory, port

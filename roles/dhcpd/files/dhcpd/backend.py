@@ -10,12 +10,12 @@ from ..dhcp.packet import Packet
 from ..mirror.inventory import Inventory
 from ..mirror.mirror import Mirror
 from ..netbox.client import Client
+from ..service.log import Log
+from ..service.notices import Notices
 from .config import Config
 from .directory import Directory, Known
 from .ipmi import Recorder
 from .journal import Arrival, Journal
-from .log import Log
-from .notices import Notices
 from .recheck import Recheck
 from .service import Reply, Service
 

@@ -15,8 +15,8 @@ from ..drivers.ports import HasPorts, set_mac
 from ..drivers.session import Session
 from ..mirror.model import DEVICE, Host
 from ..netbox.client import Client
+from ..service.log import Log
 from .directory import Known
-from .log import Log
 
 WAITING: Final = 1000  # findings; one that finds no room is made again at the client's next request
 RETRY: Final = 10.0  # seconds between two attempts while NetBox is away

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from ..dhcp.decide import State
 from ..dhcp.packet import UNSPECIFIED, Code, MessageType, Packet, dotted
 from ..dhcp.reply import Template
+from ..service.log import Log
+from ..service.notices import Notices
 from .directory import Known
-from .log import Log
-from .notices import Notices
 
 HOSTNAME = 12  # RFC 2132 section 3.14
 

@@ -10,12 +10,12 @@ from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
 from ..core.errors import ClustoError
+from ..service.log import Log
 from . import interfaces
 from .backend import Backend
 from .config import Config
 from .journal import Arrival
 from .listener import BindError, Listener, Ports
-from .log import Log
 from .service import Reply
 
 BATCH: Final = 64  # datagrams taken from one interface before the others have their turn

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from clusto.dhcpd.log import Bridge, Log
+from clusto.service.log import Bridge, Log
 
 
 def log(form: str) -> tuple[Log, io.StringIO]:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import io
 
-from clusto.dhcpd.log import Log
-from clusto.dhcpd.notices import MOST, Notices
+from clusto.service.log import Log
+from clusto.service.notices import MOST, Notices
 
 
 class Clock:
