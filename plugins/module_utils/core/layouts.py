@@ -17,7 +17,7 @@ from .shapes import Path, Problem, problems
 
 Options = Mapping[str, Any]
 Heights = Mapping[str, float]
-"""Driver -> rack units, of those that are known."""
+"""Driver -> rack units."""
 
 HIGHEST: Final = 100
 """Rack units: NetBox knows no higher rack."""
@@ -111,9 +111,9 @@ class Layout:
 def parse(name: str, document: Any, heights: Heights | None = None) -> Layout:
     """Check a document and make of it what it says. InvalidError names everything that is wrong with it.
 
-    heights: where a driver is among them, all its rack units are judged; else those that are given.
+    heights: those of all drivers that there are, for every rack unit to be judged; None judges those that are given.
     """
-    reader = _Reader(name, plain(document), heights or {})
+    reader = _Reader(name, plain(document), heights)
     layout = reader.layout()
     if reader.problems:
         raise InvalidError("\n- ".join([f"rack layout {name!r} is refused:", *map(str, reader.problems)]))
@@ -136,7 +136,7 @@ def drivers(document: Any) -> set[str]:
 class _Reader:
     """Reads the parts that are of the right shape, and gathers what is wrong with any."""
 
-    def __init__(self, name: str, document: Any, heights: Heights) -> None:
+    def __init__(self, name: str, document: Any, heights: Heights | None) -> None:
         self._heights = heights
         self._name = name
         self.problems: list[Problem] = list(problems(document, LAYOUT))
@@ -204,7 +204,10 @@ class _Reader:
     def _units(self, path: Path, name: str, driver: str, given: int | Sequence[int]) -> Units:
         """Take rack units; of what is not known to be higher one, or as many as are given."""
         units = (given,) if isinstance(given, int) else tuple(given)
-        height = self._heights.get(driver.lower(), len(units))
+        height = len(units) if self._heights is None else self._heights.get(driver.lower())
+        if height is None:
+            self._say((*path, "driver"), f"{driver!r} is none; expected the slug of a device type that NetBox has")
+            return units
         if not units and height:
             self._say((*path, "ru"), f"missing; {driver} is {height:g} units high")
         if not units:

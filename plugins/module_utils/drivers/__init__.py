@@ -27,6 +27,7 @@ from .place import BasicCage, BasicDatacenter, BasicZone, Cage, Datacenter, Loca
 from .pool import ExclusivePool, Pool, UniquePool
 from .queries import get_entities, get_from_pools
 from .rack import APCRack, BasicRack, Rack, RackAndUnits
+from .racklayout import RackLayout
 from .resourcemanager import ResourceManager
 from .session import Session, connect, get_by_name
 
@@ -61,6 +62,7 @@ __all__ = [
     "PowerTowerXM",
     "Rack",
     "RackAndUnits",
+    "RackLayout",
     "ResourceManager",
     "Row",
     "Server",

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entities that are config contexts: pools and resource managers, told apart by the context's profile."""
+"""Entities that are config contexts: pools, resource managers, rack layouts. The context's profile tells which."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..core.errors import ConflictError
+from ..core.merge import Scope
+from ..netbox.records import World
 from . import registry
-from .documents import CONTEXTS
+from .documents import CONTEXTS, Document, NestedDocument
 from .entity import Entity
 from .session import Record
 
@@ -17,7 +19,7 @@ OBJECT_TYPE = "extras.configcontext"
 
 
 class ContextEntity(Entity):
-    """A kind of several clusto types: each direct subclass is one, and says which contexts are its own."""
+    """A kind of several clusto types: each subclass that sets `_clusto_type` is one, and says which are its own."""
 
     object_type = OBJECT_TYPE
     endpoint = CONTEXTS
@@ -31,7 +33,7 @@ class ContextEntity(Entity):
 
     @classmethod
     def clusto_types(cls) -> Iterable[str]:
-        return [of_type.clusto_type() for of_type in ContextEntity.__subclasses__()]
+        return [of_type.clusto_type() for of_type in _types(ContextEntity)]
 
     @classmethod
     def may_be(cls, type_: str | None) -> bool:
@@ -57,6 +59,35 @@ class ContextEntity(Entity):
             )
 
 
+class InactiveContext(ContextEntity):
+    """What no device is given: it is nowhere, in no pool for lack of tags, and its attributes are within its data."""
+
+    @property
+    def documents(self) -> NestedDocument:
+        return NestedDocument(self._client, self.id)
+
+    @property
+    def _data(self) -> Mapping[str, Any]:
+        return dict(self.record["data"] or {})
+
+    def _local(self) -> Document:
+        return dict(self._data.get("attributes") or {})
+
+    def scope(self, world: World) -> Scope:  # noqa: ARG002 - it is nowhere
+        return Scope(pools_only=True)
+
+    def pools(self) -> list[Entity]:
+        return []
+
+    def _parents(self) -> list[Entity]:
+        return []
+
+
+def _types(cls: type[Any]) -> Iterator[type[ContextEntity]]:
+    for one in cls.__subclasses__():
+        yield from [one] if "_clusto_type" in one.__dict__ else _types(one)
+
+
 def _driver(record: Record) -> tuple[type[ContextEntity], str] | None:
-    found = ((of_type, of_type.driver_in(record)) for of_type in ContextEntity.__subclasses__())
+    found = ((of_type, of_type.driver_in(record)) for of_type in _types(ContextEntity))
     return next(((of_type, driver) for of_type, driver in found if driver is not None), None)

@@ -14,6 +14,7 @@ from .name_manager import EnsureNameManager
 from .places import EnsureDatacenter, EnsureLocation, EnsureRack
 from .pool import EnsurePool
 from .queries import AttributeInfo, EntityInfo
+from .rack_layout import EnsureRackLayout
 from .remote_hands import RemoteHands
 from .servers import EnsureDevice, EnsureServer
 from .task import Task
@@ -30,6 +31,7 @@ TASKS: dict[str, Callable[..., Task]] = {
     "name_manager": EnsureNameManager,
     "pool": EnsurePool,
     "rack": EnsureRack,
+    "rack_layout": EnsureRackLayout,
     "remote_hands": RemoteHands,
     "server": EnsureServer,
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..core.dhcp_names import NAMES, SWITCHES
+from ..core.layout_schema import LAYOUT
 
 Schema = dict[str, Any]
 
@@ -64,11 +65,6 @@ NAME_MANAGER: Schema = {
 }
 
 RACK_LAYOUT: Schema = {
-    "type": "object",
-    "properties": {
-        "devices": {"type": "array", "items": {"type": "object", "required": ["suffix", "driver"]}},
-        "cables": {"type": "array", "items": {"type": "object"}},
-        "switchports": {"type": "object", "propertyNames": {"pattern": "^[1-9][0-9]*$"}},
-    },
-    "required": ["devices"],
+    **LAYOUT,
+    "properties": {**LAYOUT["properties"], "attributes": NAME_MANAGER["properties"]["attributes"]},
 }

@@ -103,6 +103,7 @@ IPS = [{"osport": "eth0", "dns": "x", "type": "nic-eth"}]
         ([{**SWITCH, "ru": [1, 2]}], "devices[0].ru: RACK sw1: 2 units given (1, 2); it is 1 units high"),
         ([{**SWITCH, "ru": 101}], "devices[0].ru: RACK sw1: unit 101 is outside the rack"),
         ([{**SWITCH, "attributes": {"a": {"b c": 1}}}], "devices[0].attributes: "),
+        ([{**SWITCH, "driver": "nosuch"}], "devices[0].driver: 'nosuch' is none; expected the slug of a device type"),
         ([{**SWITCH, "ips": IPS}], "devices[0].ips[0]: type without number; expected both or none"),
     ],
 )
