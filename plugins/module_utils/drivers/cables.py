@@ -132,11 +132,22 @@ def disconnect(session: Session, port: Port) -> bool:
 
 def check_removable(cable: Mapping[str, Any]) -> None:
     """ConflictError for a cable that others have split: more than two ports would lose their connection."""
-    ends = [f"{end['object_type']} {end['object']['display']}" for side in SIDES for end in cable[side] or ()]
+    ends = [end.title for end in ends_of(cable)]
     if len(ends) > 2:
         raise ConflictError(
             f"cable {cable['display']} connects {len(ends)} ports ({', '.join(ends)}); take it away in NetBox"
         )
+
+
+def ends_of(cable: Mapping[str, Any]) -> list[Port]:
+    """What a cable ends at, as its record tells of it in brief."""
+    return [Port(end["object_type"], end["object"]) for side in SIDES for end in cable[side] or ()]
+
+
+def leading_to(cable: Mapping[str, Any], device: int) -> str:
+    """How messages name a cable of a device: by what it leads to from there."""
+    far = [end.title for end in ends_of(cable) if (end.record.get("device") or {}).get("id") != device]
+    return f"to {' and '.join(far)}" if far else f"cable {cable['display']}"
 
 
 def again(cable: Mapping[str, Any]) -> dict[str, Any]:

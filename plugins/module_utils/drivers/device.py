@@ -12,8 +12,9 @@ from ..core.merge import Scope
 from ..core.ports import Component, PortType
 from ..netbox.records import World
 from . import registry
+from .cables import CABLES, leading_to
 from .documents import FieldDocument
-from .entity import Entity, checked
+from .entity import Entity, checked, shown
 from .host import Host
 from .place import Datacenter, Location, Place, around, place_of, target
 from .ports import VM_INTERFACE
@@ -140,8 +141,9 @@ class Device(Host):
         return racks.units_of(self.position, self.height) if self.position else ()
 
     def losses(self) -> list[str]:
-        cables = self._client.list("dcim/cables", device_id=self.id, fields=("id", "display"))
-        return [*super().losses(), *([f"{len(cables)} cables"] if cables else [])]
+        cables = self._client.list(CABLES, device_id=self.id)
+        ends = [leading_to(cable, self.id) for cable in cables]
+        return [*super().losses(), *([f"its cables would be taken away: {shown(ends)}"] if cables else [])]
 
     def describe(self) -> dict[str, Any]:
         described = super().describe()

@@ -17,6 +17,7 @@ from ..netbox.client import Client, Filter, Query
 from ..netbox.records import World
 from ..netbox.records import attributes as own_attributes
 from . import registry
+from .cascade import along
 from .documents import Document, Documents
 from .mentions import Mention
 from .session import UNPLACED, Record, Session, current
@@ -440,7 +441,19 @@ class Entity(ABC):
     def losses(self) -> list[str]:
         """Say what would go, or come loose, with it, as sentences."""
         found = self._session.mentions(self)
-        return [f"these attributes would point at nothing: {shown(map(str, found))}"] if found else []
+        pointing = [f"these attributes would point at nothing: {shown(map(str, found))}"] if found else []
+        return [*pointing, *self._losses_along()]
+
+    def _losses_along(self) -> Iterator[str]:
+        for words, names in along(self._session, self.object_type, self.id):
+            if names is None:
+                yield f"{words} of it would be deleted with it; the token may not see whether there are any"
+            elif names:
+                yield f"these {words} would be deleted with it: {shown(names)}"
+
+    def consequences(self) -> dict[str, list[str]]:
+        """Name what its deletion brings about: `obstacles` and `losses`."""
+        return {"obstacles": self.obstacles(), "losses": self.losses()}
 
     def delete(self, *, cascade: bool = False) -> None:
         """ConflictError, naming them, while there are obstacles, or losses that `cascade` does not accept."""

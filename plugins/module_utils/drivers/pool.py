@@ -14,6 +14,7 @@ from ..netbox.records import pools as records
 from .context_entity import ContextEntity
 from .documents import ContextData, context_data
 from .entity import Entity, checked, shown
+from .membership import members
 from .pool_map import CONTEXTS, TAGS, PoolMap, delete_unused_tags, profile_of
 from .session import Record, Session
 from .slugs import slug_of, unlike
@@ -240,9 +241,18 @@ class Pool(ContextEntity):
         return None if pool is None else self._client.one(TAGS, slug=pool.slug)
 
     def losses(self) -> list[str]:
-        members = self._contents()
-        held = [f"it would no longer hold {shown(e.label for e in members)}"] if members else []
-        return [*held, *super().losses()]
+        inside = self._contents()
+        held = [f"it would no longer hold {shown(e.label for e in inside)}"] if inside else []
+        return [*held, *self._losses_of_members(), *super().losses()]
+
+    def _losses_of_members(self) -> list[str]:
+        """Its attributes, in pools inside it too."""
+        keys, pool = sorted(self.document), self._session.pool_map().find(self)
+        if not keys or pool is None:
+            return []
+        slugs = [pool.slug, *sorted(self._session.pool_map().nesting.inner(pool.slug))]
+        reached = dict.fromkeys(e for held in members(self._session, slugs).values() for e in held)
+        return [f"these would lose its {', '.join(keys)}: {shown(e.label for e in reached)}"] if reached else []
 
     def _delete(self) -> None:
         """Interrupted anywhere, it can be deleted again: the context goes last, and without its tag it is inactive.

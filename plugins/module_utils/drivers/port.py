@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import addresses, ports
 from ..core.ports import Component, PortType
 from .documents import custom_field
-from .session import Record
+
+if TYPE_CHECKING:
+    from .session import Record
 
 MAC = "mac"
 VM_INTERFACE = "virtualization.vminterface"

@@ -47,6 +47,9 @@ class ReadAhead(Client):
     def one(self, endpoint: str, **filters: Filter) -> Record | None:
         return self._behind.one(endpoint, **filters)
 
+    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Record:
+        return self._behind.graphql(query, variables)
+
     def _send(self, request: Request) -> NoReturn:
         raise InvalidError(f"{request.method} {request.endpoint}: this client only reads what is read for many")
 
@@ -110,7 +113,6 @@ def owners(record: Mapping[str, Any], name: str) -> Collection[int]:
         return [direct]
     if isinstance(several := record.get(f"{stem}s"), list):
         return [one["id"] for one in several]
-    for holder in (record, record.get("assigned_object") or {}):
-        if one := holder.get(stem):
-            return [one["id"]]
-    return []
+    ends = [end["object"] for side in ("a_terminations", "b_terminations") for end in record.get(side) or ()]
+    holders = (record, record.get("assigned_object") or {}, *ends)
+    return {one["id"] for holder in holders if isinstance(one := holder.get(stem), Mapping)}

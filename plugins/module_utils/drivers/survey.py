@@ -16,11 +16,11 @@ from .read_ahead import ReadAhead
 from .session import Record, Session
 
 OWNERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "dcim/devices": ("device_id",),
+    "dcim/devices": ("device_id", "parent_object_id"),
     "virtualization/virtual-machines": ("virtual_machine_id",),
-    "dcim/racks": ("rack_id",),
-    "dcim/sites": ("site_id", "scope_id"),
-    "dcim/locations": ("location_id", "parent_id", "scope_id"),
+    "dcim/racks": ("rack_id", "scope_id"),
+    "dcim/sites": ("site_id", "scope_id", "termination_id"),
+    "dcim/locations": ("location_id", "parent_id", "scope_id", "termination_id"),
 }
 """Endpoint -> the filters by which NetBox finds what belongs to an object of it."""
 

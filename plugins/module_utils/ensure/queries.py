@@ -114,10 +114,7 @@ class EntityInfo:
             "parents": (self.parents, lambda: [e.reference for e in entity.parents(search_parents=self.recursive)]),
             "siblings": (self.siblings, lambda: named(entity.siblings())),
             "references": (self.references, lambda: pointers(entity)),
-            "consequences": (
-                self.consequences,
-                lambda: {"obstacles": entity.obstacles(), "losses": entity.losses()},
-            ),
+            "consequences": (self.consequences, entity.consequences),
             "merged": (self.merged, lambda: entity.merged_in(self._survey.world())),
             "explanation": (self.explain, lambda: entity.explained_in(self._survey.world())),
         }
@@ -177,8 +174,15 @@ def plain(attribute: Attribute) -> State:
 
 
 def pointers(entity: Entity) -> list[State]:
-    """The attributes of others that point at an entity."""
-    return [{"entity": mention.entity.reference, **plain(mention.attribute)} for mention in entity.references()]
+    """The attributes of others, and of their ports, that point at an entity."""
+    return [
+        {
+            "entity": mention.entity.reference,
+            **({"type": mention.port.porttype, "port": mention.port.name} if mention.port else {}),
+            **plain(mention.attribute),
+        }
+        for mention in entity.references()
+    ]
 
 
 def named(entities: Iterable[Entity]) -> list[str]:

@@ -7,7 +7,7 @@ A whole NetBox: `world = World(client.fetch(QUERIES))`, then for each device
 
 from .fields import FIELDS, QUERIES
 from .pools import Pool, Pools
-from .world import Surroundings, World, attributes, device_surroundings, machine_surroundings
+from .world import Surroundings, World, attributes, device_surroundings, machine_surroundings, own_contexts
 
 __all__ = [
     "FIELDS",
@@ -19,4 +19,5 @@ __all__ = [
     "attributes",
     "device_surroundings",
     "machine_surroundings",
+    "own_contexts",
 ]

@@ -73,7 +73,7 @@ class World:
     def __init__(self, records: Mapping[str, Sequence[Record]]) -> None:
         """records: the lists that QUERIES asks for, under their names; contexts in the order asked for."""
         self.pools = Pools(records["contexts"], records["tags"])
-        self._own = _own(records["contexts"])
+        self._own = own_contexts(records["contexts"])
         self.contexts = Contexts(_contexts(records["contexts"], self.pools, self._own))
         self._regions = Tree(records["regions"])
         self._groups = Tree(records["site_groups"])
@@ -236,7 +236,7 @@ def _criteria(record: Record) -> dict[str, frozenset[int] | frozenset[str]]:
     return {**ids, **({"tags": frozenset(record["tags"])} if record["tags"] else {})}
 
 
-def _own(records: Iterable[Record]) -> dict[tuple[str, int], int]:
+def own_contexts(records: Iterable[Record]) -> dict[tuple[str, int], int]:
     """(`sites` or `locations`, its id) -> id of the context that holds its attributes.
 
     That is the one of our profile that is assigned to it and to nothing else; of several the oldest.
