@@ -13,8 +13,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -54,6 +54,16 @@ class Freshness:
     """How often everything was read since the start."""
     reload_seconds: float | None = None
     """How long that took the last time."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """How often NetBox was asked in vain since the start, by what failed: unavailable, access, refused …"""
+
+    def age(self, now: float) -> float:
+        """Seconds that the inventory may be older than NetBox."""
+        return max(0.0, now - (self.checked_at or self.loaded_at))
+
+    def failed(self, error: ClustoError) -> Freshness:
+        kind = type(error).__name__.removesuffix("Error").lower()
+        return replace(self, error=str(error), failures={**self.failures, kind: self.failures.get(kind, 0) + 1})
 
 
 State = tuple[Held, Freshness]
@@ -149,7 +159,7 @@ class Mirror:
                 newer = self._newer(before, freshness)
             except ClustoError as error:
                 self._complain(error, freshness)
-                self._state = before, replace(freshness, error=str(error))
+                self._state = before, freshness.failed(error)
                 return False
             if self._complained:
                 self._complained = False
@@ -234,8 +244,15 @@ class Mirror:
         took = self._monotonic() - began
         pause = max(self._reload, SHARE * took)
         self._reload_at = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
-        reloads = freshness.reloads + 1
-        return newer, Freshness("netbox", read_at, read_at, None, freshness.changes, reloads, took)
+        return newer, replace(
+            freshness,
+            source="netbox",
+            loaded_at=read_at,
+            checked_at=read_at,
+            error=None,
+            reloads=freshness.reloads + 1,
+            reload_seconds=took,
+        )
 
     def _restored(self) -> Held:
         if self._path is None:

@@ -11,7 +11,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from ..core.errors import InvalidError
 from ..netbox.settings import Settings, base_url, checked_token, token_file
@@ -21,6 +22,16 @@ Check = Callable[[Any], Any]
 
 class ConfigError(InvalidError):
     """The file cannot be used; one line per bad key in the message."""
+
+
+class Address(NamedTuple):
+    """Where to listen; no host: on all addresses."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,7 @@ class Common:
     refresh_interval: float = 1.5
     snapshot_path: Path
     warning_interval: float = 300.0
+    metrics_address: Address | None
     log_format: str = "json"
 
     @property
@@ -129,6 +141,21 @@ def path(value: Any) -> Path:
     return given
 
 
+def address(value: Any) -> Address | None:
+    """None for an empty text: nothing is to listen."""
+    expected = '"HOST:PORT", ":PORT" for all addresses, or "" for none'
+    expect(isinstance(value, str), value, expected)
+    if not value:
+        return None
+    try:
+        parts = urlsplit(f"//{value}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise InvalidError(f"{value!r} is not usable; expected {expected}") from exc
+    expect(port and parts.netloc == value and "@" not in value, value, expected)
+    return Address(host, int(port or 0))
+
+
 def _existing(value: Any) -> str:
     expect(Path(text(value)).exists(), value, "a file or directory of CA certificates that exists")
     return str(value)
@@ -163,6 +190,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "refresh_interval": seconds,
     "snapshot_path": path,
     "warning_interval": seconds,
+    "metrics_address": address,
     "log_format": _log_format,
 }
 """Those of `Common`."""

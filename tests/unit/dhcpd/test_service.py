@@ -17,6 +17,7 @@ from clusto.dhcpd.config import validate
 from clusto.dhcpd.directory import Directory, Known
 from clusto.dhcpd.journal import Arrival, Journal
 from clusto.dhcpd.service import Reply, Service
+from clusto.dhcpd.tally import Tally, metrics
 from clusto.service.log import Log
 from clusto.service.notices import Notices
 
@@ -48,11 +49,12 @@ class Surroundings:
 class Scene:
     def __init__(self, *hosts: Any, **settings: Any) -> None:
         self.surroundings = Surroundings()
+        self.tally = Tally()
         self.stream = io.StringIO()
         self.log = Log(self.stream)
         config = validate({"api_url": "http://n", "token": "t", **settings}, {}, "test")
         directory, _ = Directory(OptionTable()).update(inventory(*(hosts or (EX0000,))))
-        journal = Journal(self.log, Notices(self.log, 300))
+        journal = Journal(self.log, Notices(self.log, 300), self.tally)
         ids = frozenset({SERVER, SECOND})
         self.service = Service(config, journal, ids, lambda: directory, self.surroundings)
 
@@ -229,3 +231,27 @@ def test_damaged_packets_do_no_harm(capture: bytes, data: st.DataObject) -> None
     reply = Scene().handle(bytes(damaged))
     if reply is not None:
         assert parse(reply.octets).xid == bytes(damaged[4:8])
+
+
+def test_each_packet_is_counted_once() -> None:
+    scene = Scene()
+    for _ in range(2):
+        scene.handle(DHCLIENT_DISCOVER)
+    scene.handle(message(MessageType.RELEASE))
+    scene.handle(b"\x01")
+    stranger = message(MessageType.DISCOVER, chaddr=bytes(6))
+    scene.handle(stranger)
+    scene.surroundings.holds = True
+    scene.handle(stranger)  # comes back
+    scene.handle(stranger, final=True)
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in metrics([scene.tally, Tally()])
+        for sample in family.samples
+    }
+    assert found == {
+        ("clusto_dhcp_transactions_total", "discover", "offer"): 2,
+        ("clusto_dhcp_transactions_total", "release", "none"): 1,
+        ("clusto_dhcp_unanswered_total", "malformed"): 1,
+        ("clusto_dhcp_unanswered_total", "unknown"): 2,
+    }

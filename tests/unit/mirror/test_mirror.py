@@ -403,3 +403,16 @@ def test_a_stop_before_the_first_answer_is_no_fault(
     closed.set()
     stopping.join()
     assert "cannot schedule" not in caplog.text
+
+
+def test_questions_in_vain_are_counted_by_what_failed(mirror: Mirror, netbox: NetBox, clock: Clock) -> None:
+    mirror.start()
+    for netbox.error in (AWAY, AWAY, AccessError("GET http://netbox/api/: the token was refused")):
+        clock.now += 1.5
+        mirror.refresh()
+    assert mirror.freshness.failures == {"unavailable": 2, "access": 1}
+    assert mirror.freshness.age(clock.now) == 4.5
+    netbox.error = None
+    mirror.refresh()
+    assert mirror.freshness.failures == {"unavailable": 2, "access": 1}
+    assert mirror.freshness.age(clock.now) == 0

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
 
 from ..dhcp.options import OptionTable
 from ..dhcp.packet import Packet
 from ..mirror.inventory import Inventory
-from ..mirror.mirror import Mirror
+from ..mirror.mirror import Freshness, Mirror
 from ..netbox.client import Client
+from ..service import freshness
 from ..service.log import Log
 from ..service.notices import Notices
 from .config import Config
@@ -18,16 +23,23 @@ from .ipmi import Recorder
 from .journal import Arrival, Journal
 from .recheck import Recheck
 from .service import Reply, Service
+from .tally import Tally
 
 
 class Backend:
     """Answers what arrives from `start` to `stop`.
 
     addresses: the machine's own, by which clients name it. send: for replies that come later, from another thread.
+    tallies: of the thread that calls `handle`, and of that other one.
     """
 
     def __init__(
-        self, config: Config, log: Log, addresses: Iterable[bytes], send: Callable[[Arrival, Reply], None]
+        self,
+        config: Config,
+        log: Log,
+        addresses: Iterable[bytes],
+        send: Callable[[Arrival, Reply, Journal], None],
+        tallies: tuple[Tally, Tally],
     ) -> None:
         self._log = log
         self._send = send
@@ -36,8 +48,12 @@ class Backend:
         self._directory = Directory(OptionTable(config.extra_options), bootstrap=config.update_ipmi)
         self._recorder = Recorder(self._client, config.ipmi_hints, log) if config.update_ipmi else None
         self._recheck = Recheck(self._mirror.refresh, self._answer_late)
-        self.journal = Journal(log, Notices(log, config.warning_interval))
-        self._service = Service(config, self.journal, frozenset(addresses), lambda: self._directory, self)
+        notices, own = Notices(log, config.warning_interval), frozenset(addresses)
+        self.journal, self._late_journal = (Journal(log, notices, tally) for tally in tallies)
+        self._service, self._late_service = (
+            Service(config, journal, own, lambda: self._directory, self)
+            for journal in (self.journal, self._late_journal)
+        )
 
     def start(self) -> None:
         """Take the snapshot or load the inventory, and keep it fresh.
@@ -61,6 +77,15 @@ class Backend:
     def handle(self, arrival: Arrival) -> Reply | None:
         return self._service.handle(arrival)
 
+    @property
+    def freshness(self) -> Freshness:
+        return self._mirror.freshness
+
+    def metrics(self) -> Iterator[Metric]:
+        yield from freshness.metrics(self._mirror.freshness, len(self._mirror.current.hosts), time.time())
+        known = "MAC addresses that the inventory knows."
+        yield GaugeMetricFamily("clusto_dhcp_macs", known, len(self._directory.by_mac))
+
     def recheck(self, arrival: Arrival) -> bool:
         return self._recheck.ask(arrival)
 
@@ -83,7 +108,7 @@ class Backend:
         self._log.flush()
 
     def _answer_late(self, arrival: Arrival) -> None:
-        reply = self._service.handle(arrival, final=True)
+        reply = self._late_service.handle(arrival, final=True)
         if reply is not None:
-            self._send(arrival, reply)
+            self._send(arrival, reply, self._late_journal)
         self._log.flush()

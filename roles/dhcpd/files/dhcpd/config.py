@@ -12,11 +12,12 @@ from typing import Any, Final
 from ..core.errors import InvalidError
 from ..dhcp.options import OptionTable
 from ..service import config as service
-from ..service.config import Check, Common, ConfigError, boolean, expect, text, texts
+from ..service.config import Address, Check, Common, ConfigError, boolean, expect, text, texts
 
 __all__ = ["CHECKS", "DEFAULT_PATH", "Config", "ConfigError", "load", "validate"]
 
 DEFAULT_PATH: Final = Path("/etc/clusto/dhcpd.toml")
+METRICS_ADDRESS: Final = Address("", 9842)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Config(Common):
     ipmi_hints: tuple[str, ...] = ("udhcp 0.9.9-pre",)
     extra_options: Mapping[int, str] = field(default_factory=dict)
     snapshot_path: Path = Path("/var/lib/clusto/dhcpd.json")
+    metrics_address: Address | None = METRICS_ADDRESS
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:

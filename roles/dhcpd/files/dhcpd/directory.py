@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..core import addresses
 from ..core.errors import InvalidError
@@ -20,6 +20,14 @@ from ..mirror.model import Address, Host, Port
 NOT_LEASED = frozenset({"loopback", "anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 
 
+class Lack(NamedTuple):
+    """Why a client gets nothing."""
+
+    reason: str
+    """In a word, for counting."""
+    text: str
+
+
 class Known(NamedTuple):
     """Whose a MAC address is and what it gets. `lack` says why that is nothing."""
 
@@ -27,7 +35,11 @@ class Known(NamedTuple):
     port: Port | None
     """None for one that only the host's attribute bootstrap.mac names."""
     templates: tuple[Template, ...]
-    lack: str | None
+    lack: Lack | None
+
+
+DISABLED: Final = Lack("disabled", "dhcp.enabled is not set on it or on what it is in")
+UNBOUND: Final = Lack("unbound", "no IPv4 address is bound to it")
 
 
 class BadAttribute(NamedTuple):
@@ -140,9 +152,9 @@ def _known(host: Host, port: Port | None, given: Attributes, templates: dict[int
     chosen = tuple(templates[number] for number in order if number in templates)
     lack = None
     if not given.enabled:
-        lack = "dhcp.enabled is not set on it or on what it is in"
+        lack = DISABLED
     elif not chosen:
-        lack = "no IPv4 address is bound to it"
+        lack = UNBOUND
     return Known(host, port, () if lack else chosen, lack)
 
 

@@ -10,7 +10,8 @@ from ..dhcp.packet import UNSPECIFIED, Code, MessageType, Packet, dotted
 from ..dhcp.reply import Template
 from ..service.log import Log
 from ..service.notices import Notices
-from .directory import Known
+from .directory import Known, Lack
+from .tally import Tally
 
 HOSTNAME = 12  # RFC 2132 section 3.14
 
@@ -35,16 +36,21 @@ class Case(NamedTuple):
 
 
 class Journal:
-    def __init__(self, log: Log, notices: Notices) -> None:
+    """Of one thread, like its tally."""
+
+    def __init__(self, log: Log, notices: Notices, tally: Tally) -> None:
         self._log = log
         self._notices = notices
+        self._tally = tally
 
     def transaction(self, case: Case, reply: MessageType | None, omitted: tuple[int, ...]) -> None:
         """Tell a message and its reply; `omitted` are the codes of options for which the client leaves no room."""
         packet = case.packet
+        answer = reply.name.lower() if reply else None
+        self._tally.transactions[case.state.value, answer or "none"] += 1
         fields: dict[str, Any] = {
             "request": case.state.value,
-            "reply": reply.name.lower() if reply else None,
+            "reply": answer,
             "xid": packet.xid.hex(),
             "mac": packet.mac,
             "ip": dotted(case.template.address) if case.template else None,
@@ -57,11 +63,12 @@ class Journal:
             fields["omitted"] = omitted
         self._log.info("transaction", **fields)
 
-    def unanswered(self, arrival: Arrival, packet: Packet, known: Known | None, lack: str) -> None:
+    def unanswered(self, arrival: Arrival, packet: Packet, known: Known | None, lack: Lack) -> None:
+        self._tally.unanswered[lack.reason,] += 1
         options = packet.options
         self._notices.warn(
             ("unanswered", packet.chaddr),
-            f"unanswered: {lack}",
+            f"unanswered: {lack.text}",
             mac=packet.mac,
             host=str(known.host) if known else None,
             interface=arrival.interface,
@@ -82,10 +89,12 @@ class Journal:
         )
 
     def malformed(self, interface: str, error: Exception) -> None:
+        self._tally.unanswered["malformed",] += 1
         self._notices.warn(("malformed", interface), f"malformed packet: {error}", interface=interface)
 
     def broken(self, interface: str, what: str, error: OSError) -> None:
         """Tell that a socket failed: an interface that is down, a relay that cannot be reached."""
+        self._tally.broken[interface, what] += 1
         self._notices.warn(
             ("socket", interface, what, error.errno), f"{what} failed: {error.strerror}", interface=interface
         )

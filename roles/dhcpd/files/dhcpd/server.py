@@ -4,22 +4,31 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from selectors import EVENT_READ, DefaultSelector
+from threading import Event
 from typing import Final
 
+from prometheus_client import Metric
+
 from ..core.errors import ClustoError
+from ..service import freshness
+from ..service.config import Address
+from ..service.endpoint import Endpoint, Readiness
 from ..service.log import Log
 from . import interfaces
 from .backend import Backend
 from .config import Config
-from .journal import Arrival
+from .journal import Arrival, Journal
 from .listener import BindError, Listener, Ports
 from .service import Reply
+from .tally import Tally, metrics
 
 BATCH: Final = 64  # datagrams taken from one interface before the others have their turn
 DRAIN: Final = 4096  # datagrams of one interface still answered at the end: what waited then, not what goes on coming
+ROUND: Final = 5.0  # seconds that a round of the loop may take
 LOOPBACK: Final = "lo"
 
 
@@ -36,11 +45,15 @@ class Server:
         self._woken.setblocking(False)
         self._selector.register(self._woken, EVENT_READ)
         self._started = self._stop_wanted = self._reload_wanted = False
+        self._turned = Event()
+        self._tallies = Tally(), Tally()
         self.listeners: dict[str, Listener] = {}
+        self.endpoint: Endpoint | None = None
 
     def startup(self) -> None:
         """Bind all interfaces, then load the inventory. Raises ClustoError."""
         self._listen(wanted(self._config.interfaces))
+        self.endpoint = self._open(self._config.metrics_address)
         self._backend = self._begin(self._config)
         self._started = True
         self._log.info("serving", interfaces=sorted(self.listeners))
@@ -54,6 +67,7 @@ class Server:
                     self._take(key.data, BATCH)
                 else:
                     self._woken.recv(64)
+                    self._turned.set()
             self._log.flush()
             if self._reload_wanted:
                 self._reload_wanted = False
@@ -67,6 +81,8 @@ class Server:
             self._backend.stop()
             self._log.info("stopped")
         self._unlisten(list(self.listeners))
+        if self.endpoint:
+            self.endpoint.stop()
         self._selector.close()
         self._wake.close()
         self._woken.close()
@@ -79,6 +95,27 @@ class Server:
     def reload(self) -> None:
         self._reload_wanted = True
         self._rouse()
+
+    # What the endpoint asks, from threads of its own
+
+    def alive(self) -> bool:
+        """Whether the loop comes round."""
+        if not self._started:
+            return True
+        self._turned.clear()
+        self._rouse()
+        return self._turned.wait(ROUND)
+
+    def readiness(self) -> Readiness:
+        if not self._started:
+            return Readiness("the inventory is not there yet")
+        told = freshness.told(self._backend.freshness, time.time())
+        return Readiness("it is being stopped" if self._stop_wanted else None, told)
+
+    def collect(self) -> Iterator[Metric]:
+        yield from metrics(self._tallies)
+        if self._started:
+            yield from self._backend.metrics()
 
     def _rouse(self) -> None:
         with suppress(OSError):  # closed: a second signal while the server shuts down
@@ -96,19 +133,19 @@ class Server:
                 return
             reply = self._backend.handle(arrival)
             if reply is not None:
-                self._send(arrival, reply)
+                self._send(arrival, reply, self._backend.journal)
 
-    def _send(self, arrival: Arrival, reply: Reply) -> None:
+    def _send(self, arrival: Arrival, reply: Reply, journal: Journal) -> None:
         listener = self.listeners.get(arrival.interface)
         if listener is not None:
             try:
                 listener.send(reply)
             except OSError as exc:
-                self._backend.journal.broken(arrival.interface, "sending", exc)
+                journal.broken(arrival.interface, "sending", exc)
 
     def _begin(self, config: Config) -> Backend:
         own = {address for listener in self.listeners.values() for address in listener.addresses}
-        backend = Backend(config, self._log, own, self._send)
+        backend = Backend(config, self._log, own, self._send, self._tallies)
         try:
             backend.start()
         except ClustoError:
@@ -116,21 +153,35 @@ class Server:
             raise
         return backend
 
+    def _open(self, address: Address | None) -> Endpoint | None:
+        if address is None:
+            return None
+        endpoint = Endpoint(address, self)
+        endpoint.start()
+        return endpoint
+
     def _apply(self, reread: Callable[[], Config]) -> None:
         """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
-        before = list(self.listeners)
+        before, endpoint = list(self.listeners), self.endpoint
         try:
             config = reread()
             names = wanted(config.interfaces)
             self._listen(names)
+            if config.metrics_address != self._config.metrics_address:
+                endpoint = self._open(config.metrics_address)
             backend = self._begin(config)
         except ClustoError as exc:
             self._unlisten(set(self.listeners).difference(before))
+            if endpoint and endpoint is not self.endpoint:
+                endpoint.stop()
             self._log.error(f"not reloaded, the old configuration stays: {exc}")
             return
         self._unlisten(set(before).difference(names))
         old, self._backend, self._config = self._backend, backend, config
         old.stop()
+        if self.endpoint and self.endpoint is not endpoint:
+            self.endpoint.stop()
+        self.endpoint = endpoint
         self._log.form = config.log_format
         self._log.info("reloaded", interfaces=sorted(self.listeners))
         self._log.flush()

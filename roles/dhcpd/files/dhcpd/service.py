@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ..dhcp.decide import Action, Standing, State, classify, decide, standing
 from ..dhcp.packet import BOOTREQUEST, UNSPECIFIED, Code, MalformedError, MessageType, Packet, dotted, parse
 from ..dhcp.reply import Destination, Template, destination, nak
 from ..dhcp.subnet import select, selectors
 from .config import Config
-from .directory import Directory, Known
+from .directory import Directory, Known, Lack
 from .journal import Arrival, Case, Journal
 
 REPLIES = {
@@ -20,6 +20,10 @@ REPLIES = {
     Action.INFORM: MessageType.ACK,
     Action.NAK: MessageType.NAK,
 }
+
+
+UNKNOWN: Final = Lack("unknown", "no host in NetBox has this MAC address")
+IPMI: Final = Lack("ipmi", "an IPMI card that NetBox takes for the server itself")
 
 
 class Reply(NamedTuple):
@@ -77,17 +81,17 @@ class Service:
             action = decide(state, place, authoritative=self._authoritative)
             if action is not Action.IGNORE or place is not Standing.ELSEWHERE:
                 return self._act(action, Case(arrival, packet, state, known, template))
-            lack = f"none of its addresses is in the subnet of {', '.join(map(dotted, near))}"
-        if final or not self._surroundings.recheck(arrival):
-            self._journal.unanswered(arrival, packet, known, lack or "")
+            lack = Lack("elsewhere", f"none of its addresses is in the subnet of {', '.join(map(dotted, near))}")
+        if lack and (final or not self._surroundings.recheck(arrival)):
+            self._journal.unanswered(arrival, packet, known, lack)
         return None
 
-    def _lack(self, known: Known | None, packet: Packet) -> str | None:
+    def _lack(self, known: Known | None, packet: Packet) -> Lack | None:
         """Tell why a client is not answered at all."""
         if known is None:
-            return "no host in NetBox has this MAC address"
+            return UNKNOWN
         if self._surroundings.ipmi(known, packet):
-            return "an IPMI card that NetBox takes for the server itself"
+            return IPMI
         return known.lack
 
     def _act(self, action: Action, case: Case) -> Reply | None:
