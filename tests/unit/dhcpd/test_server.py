@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from collections.abc import Iterator
 from select import select
+from selectors import EVENT_READ
 
 import pytest
 
 from clusto.dhcp.reply import Destination
+from clusto.dhcpd.backend import Backend
+from clusto.dhcpd.config import validate
 from clusto.dhcpd.journal import Arrival
 from clusto.dhcpd.listener import BindError, Listener, Ports
+from clusto.dhcpd.server import DRAIN, Server
 from clusto.dhcpd.service import Reply
+from clusto.service.log import Log
 
 LOCALHOST = bytes([127, 0, 0, 1])
 
@@ -96,3 +102,45 @@ def test_a_taken_port_is_named() -> None:
 def test_an_interface_that_is_not_there_is_named() -> None:
     with pytest.raises(BindError, match="interface nowhere0, UDP port 0: No such device"):
         Listener("nowhere0", (LOCALHOST,), Ports(server=0))
+
+
+# The end
+
+
+class Flooded(Listener):
+    """More comes than anybody can answer."""
+
+    taken = 0
+
+    def receive(self) -> Arrival:
+        self.taken += 1
+        return Arrival(b"x", self.interface, self.addresses, broadcast=True)
+
+
+class Silence(Backend):
+    """Answers nobody, and asks no NetBox."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+    def handle(self, _: Arrival) -> None:
+        assert not self.stopped
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_at_the_end_what_waits_is_answered_and_what_goes_on_coming_is_not() -> None:
+    config = validate({"api_url": "http://netbox", "token": "t"}, {}, "test")
+    stream = io.StringIO()
+    server = Server(config, Log(stream), lambda: config)
+    flooded = Flooded("lo", (LOCALHOST,), Ports(server=0, client=0))
+    server.listeners["lo"] = flooded
+    server._selector.register(flooded.udp, EVENT_READ, flooded)
+    server._backend = backend = Silence()
+    server._started = True
+    server.shutdown()
+    assert flooded.taken == DRAIN
+    assert backend.stopped
+    assert flooded.udp.fileno() == -1
+    assert '"message": "stopped"' in stream.getvalue()
