@@ -4,10 +4,17 @@
 NetBox numbers an entry when it is made, but shows it when its transaction ends: one that took long shows up below newer
 ones. So the last OVERLAP numbers are watched: one small request tells how many there are and which is the newest, and
 if that is not what was seen, the new ones are read, wherever they are. No clock is compared with another.
+
+Counting costs NetBox 15 us for each entry, for it sorts them with all that they hold. So each request counts from the
+first number on that is missing, for only there one can show up, and all of OVERLAP is counted in every REVIEW seconds: for
+what took longer than LATE, and for entries that are gone.
 """
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +24,10 @@ from .changes import Change, GapError
 LOG: Final = "core/object-changes"
 OVERLAP: Final = 10_000
 """Numbers back from the newest one; 1,000 servers with their NICs, MACs and addresses make about 8,000 entries."""
+LATE: Final = 600.0
+"""Seconds for which a missing number is looked for with each request: gunicorn and RQ end what takes NetBox 300."""
+REVIEW: Final = 60.0
+"""Seconds between two looks at all of OVERLAP."""
 FIELDS: Final = (
     *("id", "request_id", "action", "changed_object_type", "changed_object_id"),
     *("prechange_data", "postchange_data"),
@@ -44,14 +55,25 @@ class _Head(NamedTuple):
 
 
 class Feed:
-    def __init__(self, client: Client) -> None:
+    """monotonic: seconds, to measure with."""
+
+    def __init__(self, client: Client, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._monotonic = monotonic
+        self._passed: deque[tuple[float, int]] = deque()
+        """When which entry was the newest, in the last LATE seconds."""
+        self._settled = 0
+        """The entry that was the newest before."""
+        self._review_at = monotonic()
 
     def end(self) -> Position:
         """Where the log ends now."""
-        head = self._head(0)
-        since = _since(head.newest)
-        seen = self._ids(id__gt=since, id__lte=head.newest) if head.newest else frozenset()
+        since = _since(self._head().newest)
+        head = self._head(since)
+        if head.entries == head.newest - since:  # none is missing
+            seen = frozenset(range(since + 1, head.newest + 1))
+        else:
+            seen = self._ids(id__gt=since, id__lte=head.newest)
         return Position(head.newest, head.mark, seen)
 
     def news(self, position: Position, most: int) -> tuple[Position, list[Change]]:
@@ -59,15 +81,18 @@ class Feed:
 
         Raises GapError when entries are missing, or there are more than `most`.
         """
-        since = _since(position.newest)
+        since = self._watched(position)
         head = self._head(since)
-        if head == (len(position.seen), position.newest, position.mark):
+        if since == _since(position.newest):
+            self._review_at = self._monotonic() + REVIEW
+        known = sum(number > since for number in position.seen)
+        if head == (known, position.newest, position.mark):
             return position, []
-        if (more := head.entries - len(position.seen)) > most:
+        if (more := head.entries - known) > most:
             raise GapError(f"{more} changes at once")
         entries = self._following(position, head)
         seen = position.seen.union(entry["id"] for entry in entries)
-        if head.entries != sum(number <= head.newest for number in seen):
+        if head.entries != sum(since < number <= head.newest for number in seen):
             late = self._late(position, since)
             entries += late
             seen = seen.union(entry["id"] for entry in late)
@@ -80,8 +105,26 @@ class Feed:
             [_change(entry) for entry in entries],
         )
 
-    def _head(self, since: int) -> _Head:
-        answer = self._client.read(LOG, id__gt=since, ordering="-id", limit=1, fields=("id", "request_id"))
+    def _watched(self, position: Position) -> int:
+        """The number after which entries are counted this time."""
+        now, all_ = self._monotonic(), _since(position.newest)
+        if self._passed and self._passed[-1][1] > position.newest:  # NetBox was set back
+            self._passed.clear()
+            self._settled = 0
+        while self._passed and self._passed[0][0] <= now - LATE:
+            self._settled = self._passed.popleft()[1]
+        if not self._passed or self._passed[-1][1] < position.newest:
+            self._passed.append((now, position.newest))
+        if now >= self._review_at:
+            return all_
+        numbers = range(max(all_, self._settled) + 1, position.newest)
+        missing = next((number for number in numbers if number not in position.seen), position.newest)
+        return max(all_, missing - 1)
+
+    def _head(self, since: int = 0) -> _Head:
+        # Not asked for is not sorted: a log of years is counted in no time.
+        after = {"id__gt": since} if since else {}
+        answer = self._client.read(LOG, **after, ordering="-id", limit=1, fields=("id", "request_id"))
         newest, mark = next(((record["id"], record["request_id"]) for record in answer["results"]), (0, ""))
         return _Head(answer["count"], newest, mark)
 
@@ -99,7 +142,7 @@ class Feed:
     def _late(self, position: Position, since: int) -> list[dict[str, Any]]:
         """Read what showed up below the newest entry."""
         there = self._ids(id__gt=since, id__lte=position.newest)
-        if gone := position.seen - there:
+        if gone := {number for number in position.seen if number > since} - there:
             raise GapError(f"{len(gone)} entries of the change log are gone, from {min(gone)} on")
         return self._entries(id=sorted(there - position.seen))
 

@@ -91,7 +91,7 @@ class Mirror:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._api_url = client.settings.api_url
-        self._replica = Replica(client, clock)
+        self._replica = Replica(client, clock, monotonic)
         self._path = path
         self._interval = interval
         self._reload = reload

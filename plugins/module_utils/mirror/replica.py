@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,11 +28,13 @@ class Held:
 
 
 class Replica:
-    """clock: seconds since the epoch."""
+    """clock: seconds since the epoch. monotonic: seconds, to measure with."""
 
-    def __init__(self, client: Client, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, client: Client, clock: Callable[[], float], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
-        self._feed = Feed(client)
+        self._feed = Feed(client, monotonic)
         self.now = clock
 
     def load(self, before: Held | None = None) -> Held:

@@ -46,11 +46,13 @@ class NetBox:
         self.asked: list[str] = []
         self.error: Exception | None = None
         self.before_answer: Callable[[str], None] = lambda _: None
+        self.on_read: Callable[[Mapping[str, Any]], None] = lambda _: None
 
     # What the mirror asks
 
     def read(self, path: str, **filters: Any) -> Any:
         limit = filters.pop("limit")
+        self.on_read(filters)
         found = [*self._matching(path, filters)]
         if filters.get("ordering") == "-id":
             found.reverse()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from clusto.mirror.changes import GapError
-from clusto.mirror.feed import LOG, OVERLAP, Feed, Position
+from clusto.mirror.feed import LATE, LOG, OVERLAP, REVIEW, Feed, Position
 
 from .netbox import NetBox
 
@@ -126,3 +126,104 @@ def test_entry_that_comes_between_two_requests_is_read_now_or_next_time(netbox: 
     position, second = read(netbox, position)
     assert sorted(first + second) == [2, 5, 6]
     assert read(netbox, position) == (position, [])
+
+
+# How far each request counts
+
+
+class Follower:
+    """One feed that is asked again and again; `now` is its timer. `counted` has what each request counted after."""
+
+    def __init__(self, netbox: NetBox) -> None:
+        self.netbox = netbox
+        self.now = 0.0
+        self.feed = Feed(netbox, lambda: self.now)
+        self.position = self.feed.end()
+        self.found: list[int] = []
+        assert self.look() == max(0, self.position.newest - OVERLAP)  # all, for the first time
+
+    def look(self, after: float = 1.5) -> int:
+        """Ask once; gives the number after which was counted."""
+        self.now += after
+        counted: list[int] = []
+        self.netbox.on_read = lambda filters: counted.append(filters.get("id__gt", 0))
+        self.position, changes = self.feed.news(self.position, MOST)
+        self.found = sorted(change.id for change in changes)
+        return counted[0]
+
+
+def test_where_no_number_is_missing_only_the_newest_entry_is_counted(netbox: NetBox) -> None:
+    logged(netbox, *range(1, 50))
+    follower = Follower(netbox)
+    assert follower.look() == 48
+    logged(netbox, 50, 51)
+    assert (follower.look(), follower.found) == (48, [50, 51])
+    assert (follower.look(), follower.found) == (50, [])
+
+
+def test_missing_number_is_looked_for_with_each_request(netbox: NetBox) -> None:
+    logged(netbox, 1, 2, 4, 5, 9)
+    follower = Follower(netbox)
+    assert follower.look() == 2
+    logged(netbox, 7)
+    assert (follower.look(), follower.found) == (2, [7])
+    logged(netbox, 3)
+    assert (follower.look(), follower.found) == (2, [3])
+    assert (follower.look(), follower.found) == (5, [])
+
+
+def test_number_that_is_missing_for_long_is_looked_for_now_and_then(netbox: NetBox) -> None:
+    logged(netbox, 1, 3, 4)
+    follower = Follower(netbox)
+    logged(netbox, 5)
+    follower.look()
+    follower.look(LATE)
+    assert follower.look() == 4
+    logged(netbox, 2, 6)
+    assert (follower.look(), follower.found) == (4, [6])
+    assert (follower.look(REVIEW), follower.found) == (0, [2])
+
+
+def test_number_that_is_missing_of_late_is_looked_for_whatever_is_missing_for_long(netbox: NetBox) -> None:
+    logged(netbox, 1, 3)
+    follower = Follower(netbox)
+    follower.look(LATE)
+    logged(netbox, 5)
+    follower.look()
+    assert follower.look() == 3
+    logged(netbox, 4)
+    assert (follower.look(), follower.found) == (3, [4])
+
+
+def test_entries_that_vanish_far_below_are_found_missing_soon(netbox: NetBox) -> None:
+    logged(netbox, *range(1, 50))
+    follower = Follower(netbox)
+    del netbox.log[7]
+    follower.look()
+    with pytest.raises(GapError, match="1 entries of the change log are gone, from 7 on"):
+        follower.look(REVIEW)
+
+
+def test_log_without_missing_numbers_is_not_read_to_know_them(netbox: NetBox) -> None:
+    logged(netbox, *range(1, 50))
+    netbox.asked.clear()
+    assert Feed(netbox).end().seen == frozenset(range(1, 50))
+    assert netbox.asked == [LOG, LOG]
+    del netbox.log[30]
+    assert Feed(netbox).end().seen == frozenset(range(1, 50)) - {30}
+
+
+def test_after_netbox_was_set_back_missing_numbers_are_looked_for_again(netbox: NetBox) -> None:
+    logged(netbox, *range(1, 50))
+    follower = Follower(netbox)
+    follower.look(LATE)
+    for number in (*range(10, 50),):
+        del netbox.log[number]
+    with pytest.raises(GapError):
+        follower.look()
+    logged(netbox, 12)
+    follower.position = follower.feed.end()
+    follower.look(REVIEW)
+    assert follower.look() == 9
+    logged(netbox, 11)
+    assert (follower.look(), follower.found) == (9, [11])
