@@ -21,17 +21,20 @@ from clusto.ensure.task import Outcome, perform
 from clusto.netbox.blueprint import needed
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.needed import (
+    BAY_TYPES,
+    COOLING_OUTFLOWS,
     CUSTOM_FIELDS,
     DEVICE_TYPES,
     FRONT_PORTS,
     INTERFACES,
     INVENTORY_ITEMS,
     MANUFACTURERS,
+    MODULE_BAYS,
     PROFILES,
     ROLES,
     TEMPLATES,
 )
-from clusto.netbox.schema import Change, bootstrap, differences, require
+from clusto.netbox.schema import Change, bootstrap, differences, left_out, require
 from tools.lab.instance import Instance, NetBoxServer
 
 Unique = Callable[[str], str]
@@ -57,7 +60,12 @@ RACK_SERVER = {
     "weight": 11.5,
     "weight_unit": "kg",
     "front_image": True,
-    "comments": "Written for this test",
+    "comments": "Written for this test\n",
+    "default_platform": "ES-OS",
+    "cooling_method": "liquid",
+    "end_of_life": "2031-12-31",
+    "tags": ["written for a test"],
+    "noise": 60,
     "interfaces": [
         {"name": "br0", "type": "bridge"},
         {"name": "eth0", "type": "1000base-t", "bridge": "br0"},
@@ -66,8 +74,14 @@ RACK_SERVER = {
     ],
     "console-ports": [{"name": "serial", "type": "de-9"}],
     "power-ports": [{"name": f"PS{n}", "type": "iec-60320-c14", "maximum_draw": 500} for n in (1, 2)],
-    "module-bays": [{"name": "Slot 1", "position": "1"}],
-    "inventory-items": [{"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2"}],
+    "cooling-outflows": [{"name": "out", "type": "uqd", "cooling_intake": "in"}],
+    "cooling-intakes": [{"name": "in", "type": "uqd", "diameter": 12.5, "diameter_unit": "mm", "max_flow": 2, "max_flow_unit": "lpm"}],
+    "module-bays": [{"name": "Slot 1", "position": "1", "module_bay_types": ["riser", "OCP 3.0"]}],
+    "inventory-items": [
+        {"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2", "parent": "Chip", "role": "Security"},
+        {"name": "Chip", "parent": "Board"},
+        {"name": "Board"},
+    ],
 }
 PANEL = {
     "manufacturer": "Example Systems",
@@ -212,16 +226,26 @@ def test_two_may_bootstrap_at_once(damaged: Client) -> None:
 
 def test_a_library_s_device_types_are_made_completed_and_left_alone(damaged: Client) -> None:
     client = damaged
+    client.create("extras/tags", {"name": "written for a test", "slug": "written-for-a-test"})
+    everybodys = client.create(BAY_TYPES, {"name": "OCP 3.0", "slug": "ocp-3"})
     forecast = bootstrap(client, apply=False, device_types=LIBRARY)
     assert names(bootstrap(client, device_types=LIBRARY)) == names(forecast)
-    assert len(forecast) == 2 + 3 + 9 + 5 + 5  # makers, device types, and the components of each
+    # Makers, platform, role, type of module bays, device types, and the components of each
+    assert len(forecast) == 2 + 1 + 1 + 1 + 3 + 13 + 5 + 5
     assert bootstrap(client, device_types=LIBRARY) == []
     assert differences(client, LIBRARY) == []
+    assert left_out(LIBRARY) == ["es-1.yaml: noise has no place in NetBox and is left out"]
     type_ = client.one(DEVICE_TYPES, slug="example-systems-es-1")
     assert (type_["weight"], type_["airflow"]["value"], type_["is_full_depth"]) == (11.5, "front-to-rear", False)
     of = {"device_type_id": type_["id"]}
     assert client.one(INTERFACES, name="eth0", **of)["bridge"]["name"] == "br0"
-    assert client.one(INVENTORY_ITEMS, name="TPM", **of)["manufacturer"]["slug"] == "example-chips"
+    assert (type_["default_platform"]["name"], type_["cooling_method"]["value"]) == ("ES-OS", "liquid")
+    tpm, chip, board = (client.one(INVENTORY_ITEMS, name=name, **of) for name in ("TPM", "Chip", "Board"))
+    assert (tpm["manufacturer"]["slug"], tpm["role"]["name"]) == ("example-chips", "Security")
+    assert (tpm["parent"], chip["parent"], board["parent"]) == (chip["id"], board["id"], None)
+    assert client.one(COOLING_OUTFLOWS, **of)["cooling_intake"]["name"] == "in"
+    kinds = {kind["name"]: kind["id"] for kind in client.one(MODULE_BAYS, **of)["module_bay_types"]}
+    assert (set(kinds), kinds["OCP 3.0"]) == ({"riser", "OCP 3.0"}, everybodys["id"])
     panel = client.one(DEVICE_TYPES, slug="example-systems-panel-4")["id"]
     fronts = client.list(FRONT_PORTS, device_type_id=panel)
     assert [[to["rear_port_position"] for to in front["rear_ports"]] for front in fronts] == [[1], [2], [3], [4]]
@@ -240,6 +264,7 @@ def test_a_library_s_device_types_are_made_completed_and_left_alone(damaged: Cli
     assert client.one(INTERFACES, name="eth2", **of)
     for slug in ("example-systems-es-1", "example-systems-panel-4", "example-systems-chassis"):
         remove(client, DEVICE_TYPES, slug=slug)
+    client.delete(BAY_TYPES, everybodys["id"])
 
 
 def test_what_netbox_refuses_of_a_library_is_named_with_its_file(damaged: Client) -> None:

@@ -41,8 +41,11 @@ class Bootstrap:
         return {label(change): dict(change.after) for change in made} | adopted
 
     def result(self, after: State | None) -> State:
-        differences = schema.differences(self.session.client, self.device_types) if self.device_types else []
-        return {"objects": sorted(after or {}), "differences": differences, "warnings": differences}
+        types = self.device_types or {}
+        differences = schema.differences(self.session.client, types) if types else []
+        left_out = schema.left_out(types)
+        told = {"differences": differences, "left_out": left_out}
+        return {"objects": sorted(after or {}), **told, "warnings": [*left_out, *differences]}
 
     def _bootstrap(self, *, apply: bool) -> list[Change]:
         return schema.bootstrap(

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from . import device_types, profiles
+from .library_names import Names, shared
 from .needed import (
     CONSOLE_PORTS,
     CUSTOM_FIELDS,
@@ -136,10 +137,10 @@ def needed(extra_dhcp_options: Iterable[str] = ()) -> list[Needed]:
 
 def driver_types() -> list[Needed]:
     parsed = [device_types.parse("", document) for document in DRIVERS]
-    makers = {MANUFACTURER: MANUFACTURER}
+    names = Names({(MANUFACTURERS, MANUFACTURER): MANUFACTURER})
     return [
-        *device_types.manufacturers(parsed, makers),
-        *(one for type_ in parsed for one in device_types.needed(type_, makers, fixed=["u_height"])),
+        *shared(parsed, names),
+        *(one for type_ in parsed for one in device_types.needed(type_, names, fixed=["u_height"])),
     ]
 
 

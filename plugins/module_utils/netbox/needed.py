@@ -11,12 +11,17 @@ CUSTOM_FIELDS = "extras/custom-fields"
 PROFILES = "extras/config-context-profiles"
 ROLES = "dcim/device-roles"
 MANUFACTURERS = "dcim/manufacturers"
+PLATFORMS = "dcim/platforms"
+ITEM_ROLES = "dcim/inventory-item-roles"
+BAY_TYPES = "dcim/module-bay-types"
 DEVICE_TYPES = "dcim/device-types"
 INTERFACES = "dcim/interface-templates"
 CONSOLE_PORTS = "dcim/console-port-templates"
 CONSOLE_SERVER_PORTS = "dcim/console-server-port-templates"
 POWER_PORTS = "dcim/power-port-templates"
 POWER_OUTLETS = "dcim/power-outlet-templates"
+COOLING_INTAKES = "dcim/cooling-intake-templates"
+COOLING_OUTFLOWS = "dcim/cooling-outflow-templates"
 REAR_PORTS = "dcim/rear-port-templates"
 FRONT_PORTS = "dcim/front-port-templates"
 MODULE_BAYS = "dcim/module-bay-templates"
@@ -28,12 +33,17 @@ KINDS = {
     PROFILES: "config context profile",
     ROLES: "device role",
     MANUFACTURERS: "manufacturer",
+    PLATFORMS: "platform",
+    ITEM_ROLES: "inventory item role",
+    BAY_TYPES: "module bay type",
     DEVICE_TYPES: "device type",
     INTERFACES: "interface template",
     CONSOLE_PORTS: "console port template",
     CONSOLE_SERVER_PORTS: "console server port template",
     POWER_PORTS: "power port template",
     POWER_OUTLETS: "power outlet template",
+    COOLING_INTAKES: "cooling intake template",
+    COOLING_OUTFLOWS: "cooling outflow template",
     REAR_PORTS: "rear port template",
     FRONT_PORTS: "front port template",
     MODULE_BAYS: "module bay template",
@@ -64,6 +74,8 @@ class Needed:
     unique: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     """The file that asks for it, if one does."""
+    depth: int = 0
+    """More than that of others of its kind that it refers to, and so is made after."""
 
     @property
     def kind(self) -> str:
@@ -79,8 +91,3 @@ class Needed:
         """What makes it."""
         includes = {name: [*values] for name, values in self.includes.items()}
         return {**self.initial, **self.key, **self.unique, **self.fixed, **self.fields, **includes}
-
-    @property
-    def round(self) -> int:
-        """1 for what refers to another of its own kind, and so is made after those."""
-        return int(any(name in self.initial for name in ("bridge", "parent")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from ..core.errors import ConflictError, InvalidError, NotBootstrappedError, RefusedError
@@ -12,12 +13,15 @@ from . import device_types, profiles
 from .blueprint import needed
 from .client import Client, Query, Record
 from .device_types import DeviceType
+from .library_names import Names, shared
 from .needed import (
+    BAY_TYPES,
     CUSTOM_FIELDS,
     DEVICE_TYPES,
     FRONT_PORTS,
+    INVENTORY_ITEMS,
     KINDS,
-    MANUFACTURERS,
+    MODULE_BAYS,
     PROFILES,
     REAR_PORTS,
     ROLES,
@@ -26,6 +30,9 @@ from .needed import (
 )
 
 BULK = 500
+ORDER = {endpoint: place for place, endpoint in enumerate(KINDS)}
+Identity = tuple[str, str, str]
+"""Of a component: manufacturer and slug of its device type, its name."""
 Documents = Mapping[str, Any]
 """Files of the devicetype-library: name -> what is in it, decoded."""
 
@@ -117,21 +124,31 @@ def parsed(documents: Documents) -> list[DeviceType]:
 def differences(client: Client, documents: Documents) -> list[str]:
     """Say, as sentences, where device types that NetBox has are not what the files describe. They are left so."""
     types = parsed(documents)
-    wanted = of_library(types, slugs_of(client, types))
+    names = Names.read(client, types)
+    wanted = [one for type_ in types for one in device_types.needed(type_, names)]
     found = read(client, wanted)
     return [text for one in wanted if (record := found.match(one)) for text in differing(one, record)]
 
 
+def left_out(documents: Documents) -> list[str]:
+    """Say, as sentences, what of the files NetBox has no place for."""
+    return [text for one in parsed(documents) for text in one.left_out]
+
+
 def differing(one: Needed, record: Record) -> Iterator[str]:
     for name, value in one.initial.items():
-        there = plain(record.get(name))
-        if isinstance(value, Mapping):  # of what is related its name, or its slug where that is what finds it
-            key = "slug" if "slug" in value else "name"
-            there, wanted = there and there[key], value[key]
-        else:
-            wanted = value
+        there, wanted = (told(plain(side), value) for side in (record.get(name), value))
         if there != wanted:
             yield f"{one.label}: {name} is {there!r} in NetBox, {wanted!r} in the file"
+
+
+def told(value: Any, like: Any) -> Any:
+    """Of what is related its name, or its slug where that is what finds it."""
+    if isinstance(like, Mapping):
+        return value and value["slug" if "slug" in like else "name"]
+    if isinstance(like, list) and like and "name" in like[0]:
+        return sorted(one["name"] for one in value)
+    return value
 
 
 def blamed(exc: RefusedError, group: Sequence[Step]) -> RefusedError:
@@ -156,30 +173,23 @@ def plan(client: Client, dhcp_options: frozenset[str] | None, types: Sequence[De
 
     At most BULK objects in one request: NetBox makes a hundred of them in a second, and no request may last too long.
     """
-    library = of_library(types, slugs_of(client, types)) if types else []
+    library = of_library(client, types) if types else []
     found = read(client, [*needed(), *library])
     options = known_options(found) if dhcp_options is None else dhcp_options
     steps = [step for one in [*needed(options), *library] if (step := compare(one, found)) is not None]
     repairs = [[step] for step in steps if step.object_id is not None]
-    made: dict[tuple[str, int], list[Step]] = {(endpoint, round_): [] for endpoint in KINDS for round_ in (0, 1)}
-    for step in steps:
-        if step.object_id is None:
-            made[step.needed.endpoint, step.needed.round].append(step)
-    return [*repairs, *(of[n : n + BULK] for of in made.values() for n in range(0, len(of), BULK))]
+    new = sorted((step for step in steps if step.object_id is None), key=order)
+    made = [[*group] for _, group in groupby(new, key=order)]
+    return [*repairs, *(of[n : n + BULK] for of in made for n in range(0, len(of), BULK))]
 
 
-def of_library(types: Sequence[DeviceType], makers: Mapping[str, str]) -> list[Needed]:
-    return [
-        *device_types.manufacturers(types, makers),
-        *(one for type_ in types for one in device_types.needed(type_, makers)),
-    ]
+def order(step: Step) -> tuple[int, int]:
+    return ORDER[step.needed.endpoint], step.needed.depth
 
 
-def slugs_of(client: Client, types: Sequence[DeviceType]) -> dict[str, str]:
-    """Find the slugs of the manufacturers that the files name, or make them up for those that NetBox lacks."""
-    names = sorted(frozenset[str]().union(*(one.manufacturers for one in types)))
-    known = client.list(MANUFACTURERS, name=names, fields=("name", "slug"))
-    return {name: device_types.slug_of(name) for name in names} | {one["name"]: one["slug"] for one in known}
+def of_library(client: Client, types: Sequence[DeviceType]) -> list[Needed]:
+    names = Names.read(client, types)
+    return [*shared(types, names), *(one for type_ in types for one in device_types.needed(type_, names))]
 
 
 def carry_out(client: Client, group: list[Step]) -> None:
@@ -191,16 +201,37 @@ def carry_out(client: Client, group: list[Step]) -> None:
 
 
 def bodies(client: Client, group: Sequence[Needed]) -> list[dict[str, Any]]:
-    """What makes them. A front port leads to rear ports by their ids, which are known only now."""
+    """What makes them. Where NetBox wants the ids of others, those are known only now."""
     found = [one.body for one in group]
-    if group[0].endpoint == FRONT_PORTS:
-        slugs = {body["device_type"]["slug"] for body in found}
-        types = [type_["id"] for type_ in client.list(DEVICE_TYPES, slug=sorted(slugs), fields="id")]
-        rears = client.list(REAR_PORTS, device_type_id=types)
+    endpoint = group[0].endpoint
+    if endpoint == FRONT_PORTS:
+        ids = ids_of(client, REAR_PORTS, found)
         for body in found:
-            ids = {rear["name"]: rear["id"] for rear in rears if holds(rear["device_type"], body["device_type"])}
-            body["rear_ports"] = [{**to, "rear_port": ids[to["rear_port"]]} for to in body["rear_ports"]]
+            ends = [{"device_type": body["device_type"], "name": to["rear_port"]} for to in body["rear_ports"]]
+            lead = zip(body["rear_ports"], ends, strict=True)
+            body["rear_ports"] = [{**to, "rear_port": ids[identity(end)]} for to, end in lead]
+    elif endpoint == INVENTORY_ITEMS and group[0].depth:
+        ids = ids_of(client, INVENTORY_ITEMS, found)
+        for body in found:
+            body["parent"] = ids[identity(body["parent"])]
+    elif endpoint == MODULE_BAYS and any("module_bay_types" in body for body in found):
+        types = client.list(BAY_TYPES)
+        for body in found:
+            wanted = body.get("module_bay_types", ())
+            body["module_bay_types"] = [next(type_["id"] for type_ in types if holds(type_, one)) for one in wanted]
     return found
+
+
+def ids_of(client: Client, endpoint: str, bodies: Iterable[Mapping[str, Any]]) -> dict[Identity, int]:
+    """The ids of all components of a kind that the device types of some others have."""
+    slugs = {body["device_type"]["slug"] for body in bodies}
+    types = [type_["id"] for type_ in client.list(DEVICE_TYPES, slug=sorted(slugs), fields="id")]
+    return {identity(record): record["id"] for record in client.list(endpoint, device_type_id=types)}
+
+
+def identity(component: Mapping[str, Any]) -> Identity:
+    type_ = component["device_type"]
+    return type_["manufacturer"]["slug"], type_["slug"], component["name"]
 
 
 def read(client: Client, wanted: Sequence[Needed]) -> Found:
@@ -208,7 +239,7 @@ def read(client: Client, wanted: Sequence[Needed]) -> Found:
     ends = {one.endpoint for one in wanted}
     if FRONT_PORTS in ends:
         ends.add(REAR_PORTS)
-    queries = {end: Query(end) for end in (CUSTOM_FIELDS, PROFILES, ROLES, MANUFACTURERS) if end in ends}
+    queries = {end: Query(end) for end in ends - {DEVICE_TYPES, *TEMPLATES}}
     types = [one for one in wanted if one.endpoint == DEVICE_TYPES]
     alike = {
         "slug": Query(DEVICE_TYPES, {"slug": [one.key["slug"] for one in types]}),
@@ -221,6 +252,9 @@ def read(client: Client, wanted: Sequence[Needed]) -> Found:
     for port in components.get(FRONT_PORTS, ()):
         names = {rear["id"]: rear["name"] for rear in components[REAR_PORTS]}
         port["rear_ports"] = [{**to, "rear_port": names.get(to["rear_port"])} for to in port["rear_ports"]]
+    items = {item["id"]: item for item in components.get(INVENTORY_ITEMS, ())}
+    for item in items.values():
+        item["parent"] = items.get(item["parent"])
     return Found(found | {DEVICE_TYPES: [*there.values()]} | components)
 
 

@@ -10,25 +10,57 @@ import pytest
 from clusto.core.errors import InvalidError
 from clusto.netbox import device_types
 from clusto.netbox.blueprint import DRIVERS
-from clusto.netbox.needed import FRONT_PORTS, INTERFACES, INVENTORY_ITEMS, POWER_OUTLETS, Needed
+from clusto.netbox.library_names import Names, shared, slug_of
+from clusto.netbox.needed import (
+    BAY_TYPES,
+    COOLING_INTAKES,
+    COOLING_OUTFLOWS,
+    FRONT_PORTS,
+    INTERFACES,
+    INVENTORY_ITEMS,
+    ITEM_ROLES,
+    MANUFACTURERS,
+    PLATFORMS,
+    POWER_OUTLETS,
+    Needed,
+)
 from clusto.netbox.schema import parsed
 
 FILE = "example.yaml"
 BARE = {"manufacturer": "Example Systems", "model": "ES-1", "slug": "example-systems-es-1"}
-MAKERS = {"Example Systems": "example-systems", "Example Chips": "chips"}
+NAMES = Names(
+    {
+        (MANUFACTURERS, "Example Systems"): "example-systems",
+        (MANUFACTURERS, "Example Chips"): "chips",
+        (ITEM_ROLES, "Fan"): "fan",
+    },
+    frozenset({(BAY_TYPES, "OCP 3.0", "Example Systems")}),
+)
+MAKER = {"slug": "example-systems"}
 OWNER = {"slug": "example-systems-es-1", "manufacturer": {"slug": "example-systems"}}
 
 
 def components(endpoint: str, **document: Any) -> list[Needed]:
-    found = device_types.needed(device_types.parse(FILE, BARE | document), MAKERS)
+    found = device_types.needed(device_types.parse(FILE, BARE | document), NAMES)
     return [one for one in found if one.endpoint == endpoint]
 
 
 def test_a_device_type_is_found_by_its_slug_and_maker_and_else_left_as_it_is() -> None:
-    document = BARE | {"u_height": 1.5, "is_full_depth": False, "front_image": True, "comments": "one\ntwo\n"}
-    (type_,) = device_types.needed(device_types.parse(FILE, document), MAKERS)
+    document = BARE | {
+        "u_height": 1.5,
+        "is_full_depth": False,
+        "front_image": True,
+        "comments": "one\ntwo\n",
+        "end_of_life": "2031-12-31",
+    }
+    (type_,) = device_types.needed(device_types.parse(FILE, document), NAMES)
     assert type_.key == OWNER
-    assert type_.initial == {"u_height": 1.5, "is_full_depth": False, "comments": "one\ntwo\n"}
+    assert type_.initial == {
+        "u_height": 1.5,
+        "is_full_depth": False,
+        "comments": "one\ntwo",
+        "end_of_life": "2031-12-31",
+    }
     assert type_.unique == {"model": "ES-1", "manufacturer": {"slug": "example-systems"}}
     assert type_.label == "example.yaml: device type example-systems-es-1"
 
@@ -43,19 +75,55 @@ def test_a_component_refers_to_others_of_its_device_type() -> None:
     )
     assert outlet.key == {"device_type": OWNER, "name": "1"}
     assert outlet.initial["power_port"] == {"device_type": OWNER, "name": "PS1"}
-    assert outlet.round == 0
+    assert outlet.depth == 0
 
 
 def test_what_refers_to_its_own_kind_is_made_after_that() -> None:
-    ports = [{"name": "br0", "type": "bridge"}, {"name": "eth0", "type": "1000base-t", "bridge": "br0"}]
-    assert [one.round for one in components(INTERFACES, interfaces=ports)] == [0, 1]
+    ports = [{"name": "eth0", "type": "1000base-t", "bridge": "br0"}, {"name": "br0", "type": "bridge"}]
+    assert [one.depth for one in components(INTERFACES, interfaces=ports)] == [1, 0]
+    items = [{"name": "fan", "role": "Fan", "parent": "tray"}, {"name": "tray", "parent": "box"}, {"name": "box"}]
+    found = components(INVENTORY_ITEMS, **{"inventory-items": items})
+    assert [one.depth for one in found] == [2, 1, 0]
+    assert found[0].initial == {"role": {"slug": "fan"}, "parent": {"device_type": OWNER, "name": "tray"}}
+
+
+def test_cooling_has_its_place() -> None:
+    intake = {"name": "in", "type": "quick-disconnect", "diameter": 25, "diameter_unit": "mm", "max_flow": 1.5}
+    outflow = {"name": "out", "type": "quick-disconnect", "cooling_intake": "in"}
+    lists = {"cooling-intakes": [intake], "cooling-outflows": [outflow]}
+    assert components(COOLING_INTAKES, **lists)[0].initial["max_flow"] == 1.5
+    assert components(COOLING_OUTFLOWS, **lists)[0].initial["cooling_intake"] == {"device_type": OWNER, "name": "in"}
+
+
+def test_platforms_and_types_of_module_bays_belong_to_the_maker_or_to_everybody() -> None:
+    bays = [{"name": "1", "position": 1, "module_bay_types": ["OCP 3.0", "riser"]}]
+    type_ = device_types.parse(FILE, BARE | {"default_platform": "ES-OS", "module-bays": bays})
+    own, bay = device_types.needed(type_, NAMES)
+    assert own.initial["default_platform"] == {"name": "ES-OS", "manufacturer": MAKER}
+    kinds = [{"name": "OCP 3.0", "manufacturer": None}, {"name": "riser", "manufacturer": MAKER}]
+    assert bay.initial == {"position": "1", "module_bay_types": kinds}
+    assert [(one.endpoint, one.key) for one in shared([type_], NAMES)][1:] == [
+        *((BAY_TYPES, kind) for kind in kinds),
+        (PLATFORMS, own.initial["default_platform"]),
+    ]
+
+
+def test_what_has_no_place_in_netbox_is_left_out_and_told() -> None:
+    ports = [{"name": f"eth{n}", "type": "1000base-t", "poe-mode": "pse", "speed": 1} for n in range(2)]
+    type_ = device_types.parse(FILE, BARE | {"colour": "red", "interfaces": ports, "front_image": True})
+    assert [*type_.components["interfaces"][0]] == ["name", "type"]
+    assert type_.left_out == [
+        "example.yaml: colour has no place in NetBox and is left out",
+        "example.yaml: interfaces: poe-mode has no place in NetBox and is left out (2 times); is poe_mode meant?",
+        "example.yaml: interfaces: speed has no place in NetBox and is left out (2 times)",
+    ]
 
 
 def test_makers_of_inventory_items_are_needed_too() -> None:
     document = BARE | {"inventory-items": [{"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2"}]}
     type_ = device_types.parse(FILE, document)
-    assert {one.key["slug"] for one in device_types.manufacturers([type_], MAKERS)} == {"chips", "example-systems"}
-    (item,) = (one for one in device_types.needed(type_, MAKERS) if one.endpoint == INVENTORY_ITEMS)
+    assert {one.key["slug"] for one in shared([type_], NAMES)} == {"chips", "example-systems"}
+    (item,) = (one for one in device_types.needed(type_, NAMES) if one.endpoint == INVENTORY_ITEMS)
     assert item.initial["manufacturer"] == {"slug": "chips"}
 
 
@@ -92,14 +160,15 @@ def test_a_number_where_text_is_wanted_is_the_text_of_the_file() -> None:
     [
         (["no", "mapping"], r"expected a device type, keys and values; found \['no', 'mapping'\]"),
         ({"model": "x"}, r"manufacturer, slug missing"),
-        (BARE | {"colour": "red"}, r"unknown key colour; expected manufacturer, .*, port-mappings"),
+        (BARE | {"end_of_life": "soon"}, r"end_of_life: expected a date, such as 2031-12-31, found 'soon'"),
+        (BARE | {"tags": "one"}, r"tags: expected a list of names, found 'one'"),
         (BARE | {"u_height": "two"}, r"u_height: expected a number, found 'two'"),
         (BARE | {"u_height": True}, r"u_height: expected a number, found True"),
         (BARE | {"is_full_depth": 1}, r"is_full_depth: expected true or false, found 1"),
         (BARE | {"model": 1.5}, r"model: expected text, found 1.5"),
         (BARE | {"interfaces": {"name": "x"}}, r"interfaces: expected a list of interfaces, each with its keys"),
         (BARE | {"interfaces": [{"type": "x"}]}, r"interfaces\[0\]: name missing"),
-        (BARE | {"interfaces": [{"name": "a"}, {"nmae": "x"}]}, r"interfaces\[1\]: unknown key nmae; expected name"),
+        (BARE | {"interfaces": [{"name": "a"}, {"nmae": "x"}]}, r"interfaces\[1\]: name missing"),
         (BARE | {"interfaces": [{"name": "a"}, {"name": "a"}]}, r"interfaces: named twice: a"),
         (
             BARE | {"power-ports": [{"name": "a", "maximum_draw": "x"}]},
@@ -116,6 +185,10 @@ def test_a_number_where_text_is_wanted_is_the_text_of_the_file() -> None:
         (
             BARE | {"front-ports": [{"name": "F", "type": "lc", "rear_port_position": 1}]},
             r"front-ports 'F': rear_port_position without rear_port",
+        ),
+        (
+            BARE | {"inventory-items": [{"name": "a", "parent": "b"}, {"name": "b", "parent": "a"}]},
+            r"inventory-items: they refer to each other in a circle: a, b",
         ),
     ],
 )
@@ -135,7 +208,7 @@ def test_two_files_do_not_describe_one_device_type() -> None:
     ("name", "slug"), [("Super Micro", "super-micro"), ("HP / HPE", "hp-hpe"), ("D-Link", "d-link"), ("F5", "f5")]
 )
 def test_slug_of_a_manufacturer(name: str, slug: str) -> None:
-    assert device_types.slug_of(name) == slug
+    assert slug_of(name) == slug
 
 
 def test_the_ports_of_the_shipped_drivers_are_as_clusto_s_layouts_need_them() -> None:
