@@ -8,6 +8,7 @@ NetBox then says how many there are, and whether that was all, without a request
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -72,16 +73,23 @@ class Reader:
         return {key: merged(of_one) for key, of_one in found.items()}
 
     def _all(self, parts: list[tuple[Key, Part]]) -> list[tuple[Key, Part]]:
-        """Read all of these and what follows them; returns the latter."""
+        """Read all of these and what follows them; returns the latter.
+
+        What follows goes first: such lists are known to be long, and what takes longest should not begin last.
+        """
         following: list[tuple[Key, Part]] = []
-        pending: dict[Future[list[Part]], Key] = {self._pool.submit(self._part, part): key for key, part in parts}
+        waiting = deque(parts)
+        pending: dict[Future[list[Part]], Key] = {}
         try:
-            while pending:
+            while waiting or pending:
+                while waiting and len(pending) < self._workers:
+                    key, part = waiting.popleft()
+                    pending[self._pool.submit(self._part, part)] = key
                 for done in wait(pending, return_when=FIRST_COMPLETED).done:
                     key = pending.pop(done)
-                    for part in done.result():
-                        following.append((key, part))
-                        pending[self._pool.submit(self._part, part)] = key
+                    found = [(key, part) for part in done.result()]
+                    following += found
+                    waiting.extendleft(reversed(found))
         finally:
             for future in pending:
                 future.cancel()
