@@ -25,6 +25,10 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible", "yaml"}),
     "service": ({"mirror", "netbox", "core"}, {"prometheus_client"}),
     "dhcpd": ({"service", "drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, {"prometheus_client"}),
+    "snmptrapd": (
+        {"service", "drivers", "mirror", "snmp", "netbox", "core", "__version__"},
+        {"prometheus_client", "pysnmp"},
+    ),
     "modules": ({"edge"}, {"ansible"}),
     "action": ({"core"}, {"ansible"}),
     "inventory": ({"edge", "mirror", "netbox", "core"}, {"ansible"}),

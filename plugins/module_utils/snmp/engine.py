@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
 from .ber import MalformedError, oid
-from .message import LEVEL, Flags, Parameters, SecureMessage, scoped, scoped_pdu, secure
+from .message import LEVEL, Context, Flags, Parameters, SecureMessage, scoped, scoped_pdu, secure
 from .pdu import Kind, Notification, notification, report, request_id, response
 from .usm import Keys, User
 
@@ -29,6 +29,7 @@ V = TypeVar("V")
 class Reason(StrEnum):
     """Why a message was refused."""
 
+    DISCOVERY = "a question for our engine id"  # RFC 3414 section 4; no fault of anybody's
     UNKNOWN_ENGINE = "unknown engine id"
     UNKNOWN_USER = "unknown user"
     LEVEL = "unsupported security level"
@@ -40,6 +41,7 @@ class Reason(StrEnum):
 
 # usmStats (RFC 3414 section 5)
 COUNTERS: Final[Mapping[Reason, bytes]] = {
+    Reason.DISCOVERY: oid("1.3.6.1.6.3.15.1.1.4.0"),
     Reason.LEVEL: oid("1.3.6.1.6.3.15.1.1.1.0"),
     Reason.TIME: oid("1.3.6.1.6.3.15.1.1.2.0"),
     Reason.UNKNOWN_USER: oid("1.3.6.1.6.3.15.1.1.3.0"),
@@ -58,6 +60,7 @@ class Refused(NamedTuple):
 
 class Received(NamedTuple):
     notification: Notification
+    context: Context
     user: User
 
 
@@ -97,15 +100,10 @@ class Engine:
 
     def receive(self, message: SecureMessage, now: float) -> Received | Refused:
         """Check and decrypt a message. Raises MalformedError for what is none inside."""
-        reportable = Flags.REPORTABLE in message.flags
+        user = self._sender(message)
+        if isinstance(user, Reason):
+            return self._refuse(user, message, now)
         ours = message.security.engine_id == self.engine_id
-        if not ours and (reportable or not message.security.engine_id):
-            return self._refuse(Reason.UNKNOWN_ENGINE, message, now)
-        user = self._users.get(message.security.user)
-        if user is None:
-            return self._refuse(Reason.UNKNOWN_USER, message, now)
-        if message.flags & LEVEL != user.level:
-            return self._refuse(Reason.LEVEL, message, now)
         keys = self._keys_of(user, message.security.engine_id)
         if user.auth:
             if not _authentic(message, keys):
@@ -118,22 +116,35 @@ class Engine:
     def respond(self, message: SecureMessage, received: Received, now: float) -> bytes:
         """Acknowledge an INFORM, protected as it was itself."""
         keys = self._keys_of(received.user, self.engine_id)
-        return self._message(message, response(received.notification), keys, received.user.level, now)
+        content = scoped(received.context, response(received.notification))
+        return self._message(message, content, keys, received.user.level, now)
+
+    def _sender(self, message: SecureMessage) -> User | Reason:
+        """RFC 3414 section 3.2 steps 3 to 5."""
+        reportable, engine_id = Flags.REPORTABLE in message.flags, message.security.engine_id
+        if reportable and not engine_id:
+            return Reason.DISCOVERY
+        if not engine_id or (reportable and engine_id != self.engine_id):
+            return Reason.UNKNOWN_ENGINE
+        user = self._users.get(message.security.user)
+        if user is None:
+            return Reason.UNKNOWN_USER
+        return user if message.flags & LEVEL == user.level else Reason.LEVEL
 
     def _open(self, message: SecureMessage, user: User, keys: Keys, now: float) -> Received | Refused:
         content = message.data[slice(*message.content)]
         if user.priv:
             try:
                 content = _decrypted(content, message, keys)
-                at = scoped_pdu(content)
+                context, at = scoped_pdu(content)
             except MalformedError:  # RFC 3414 section 3.2 step 8a; a wrong key yields noise
                 return self._refuse(Reason.DECRYPTION, message, now)
         else:
-            at = scoped_pdu(content)
+            context, at = scoped_pdu(content)
         found = notification(content, at)
         if (found.kind == Kind.INFORM) != (message.security.engine_id == self.engine_id):
             return self._refuse(Reason.ROLE, message, now)
-        return Received(found, user)
+        return Received(found, context, user)
 
     def _in_our_time(self, message: SecureMessage, now: float) -> bool:
         """RFC 3414 section 3.2 step 7a."""
@@ -162,12 +173,12 @@ class Engine:
         asked = 0 if Flags.PRIV in message.flags else _request_id(message.data, start, stop)
         told = report(asked, COUNTERS[reason], self._counts[reason])
         keys = self._keys_of(signer, self.engine_id) if signer else None
-        return Refused(reason, self._message(message, told, keys, Flags.AUTH if keys else Flags(0), now))
+        content = scoped(Context(self.engine_id), told)
+        return Refused(reason, self._message(message, content, keys, Flags.AUTH if keys else Flags(0), now))
 
-    def _message(self, asked: SecureMessage, pdu: bytes, keys: Keys | None, level: Flags, now: float) -> bytes:
+    def _message(self, asked: SecureMessage, content: bytes, keys: Keys | None, level: Flags, now: float) -> bytes:
         """Write an answer, by us as the authoritative engine. Without `keys` the level is none."""
-        content, salt = scoped(self.engine_id, pdu), b""
-        boots, time = self.boots, int(now - self._started)
+        boots, time, salt = self.boots, int(now - self._started), b""
         if keys and keys.cipher and Flags.PRIV in level:
             self._salt += 1
             content, salt = keys.cipher.encrypt(content, boots, time, self._salt)
@@ -203,6 +214,6 @@ def _decrypted(content: bytes, message: SecureMessage, keys: Keys) -> bytes:
 
 def _request_id(data: bytes, start: int, stop: int) -> int:
     try:
-        return request_id(data, scoped_pdu(data, start), stop)
+        return request_id(data, scoped_pdu(data, start)[1], stop)
     except MalformedError:
         return 0

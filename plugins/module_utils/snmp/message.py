@@ -127,20 +127,27 @@ def _user_based(data: bytes, at: int, end: int) -> tuple[Parameters, Span]:
     return Parameters(engine_id, boots, time, user, salt), digest
 
 
-def scoped_pdu(data: bytes, at: int = 0) -> int:
-    """Give where the PDU begins in the scoped PDU at `at` (RFC 3412 section 6.8); what follows it is padding."""
+class Context(NamedTuple):
+    """contextEngineID and contextName: whose management information it is. Answers repeat it."""
+
+    engine_id: bytes
+    name: bytes = b""
+
+
+def scoped_pdu(data: bytes, at: int = 0) -> tuple[Context, int]:
+    """Give the context and where the PDU begins in the scoped PDU at `at` (RFC 3412 section 6.8)."""
     start, stop = expect(data, at, len(data), SEQUENCE)
-    _, start = octets(data, start, stop)
-    _, start = octets(data, start, stop)
-    return start
+    engine_id, start = octets(data, start, stop)
+    name, start = octets(data, start, stop)
+    return Context(engine_id, name), start
 
 
 def community_response(request: CommunityMessage, pdu: bytes) -> bytes:
     return sequence(encoded_integer(request.version), value(OCTET_STRING, request.community), pdu)
 
 
-def scoped(engine_id: bytes, pdu: bytes, name: bytes = b"") -> bytes:
-    return sequence(value(OCTET_STRING, engine_id), value(OCTET_STRING, name), pdu)
+def scoped(context: Context, pdu: bytes) -> bytes:
+    return sequence(value(OCTET_STRING, context.engine_id), value(OCTET_STRING, context.name), pdu)
 
 
 def secure(message_id: int, flags: Flags, security: Parameters, content: bytes, digest: bytes = b"") -> bytes:

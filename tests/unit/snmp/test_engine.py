@@ -13,7 +13,7 @@ from clusto.snmp import ber
 from clusto.snmp.ber import MalformedError
 from clusto.snmp.engine import COUNTERS, LAST_BOOT, MOST, Clock, Engine, Reason, Received, Refused
 from clusto.snmp.macnotify import MAC_CHANGED
-from clusto.snmp.message import Flags, Parameters, SecureMessage, parse, scoped, scoped_pdu, secure
+from clusto.snmp.message import Context, Flags, Parameters, SecureMessage, parse, scoped, scoped_pdu, secure
 from clusto.snmp.pdu import Kind
 from clusto.snmp.usm import Keys, User
 
@@ -21,6 +21,7 @@ from . import captures
 
 OURS = bytes.fromhex("80000000050102030405060708")
 THEIRS = captures.ENGINE
+CONTEXT = Context(b"context", b"vlan-442")
 NONE, AUTH, PRIV = (
     User.of("none"),
     User.of("auth", ("SHA", "maplesyrup")),
@@ -55,7 +56,7 @@ class Sender:
         flags = self.user.level if self.flags is None else self.flags
         if self.kind == Kind.INFORM:
             flags |= Flags.REPORTABLE
-        content, salt = scoped(self.engine_id, ber.value(self.kind, PDU)), b""
+        content, salt = scoped(CONTEXT, ber.value(self.kind, PDU)), b""
         if Flags.PRIV in flags:
             assert keys.cipher
             content, salt = keys.cipher.encrypt(content, self.boots, self.time, 99)
@@ -79,7 +80,9 @@ class Sender:
             assert keys.cipher
             security = answer.security
             content = keys.cipher.decrypt(content, security.boots, security.time, security.salt)
-        return answer, content[scoped_pdu(content) :]
+        context, at = scoped_pdu(content)
+        assert context == (CONTEXT if content[at] == Kind.RESPONSE else Context(OURS))
+        return answer, content[at:]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +186,8 @@ def test_the_question_for_our_engine_is_answered() -> None:
     assert answer.flags == Flags(0)
     assert answer.security == Parameters(OURS, 5, 42, b"", b"")
     assert pdu[0] == Kind.REPORT
-    assert COUNTERS[Reason.UNKNOWN_ENGINE] in pdu
+    assert found.reason is Reason.DISCOVERY
+    assert COUNTERS[Reason.DISCOVERY] in pdu
 
 
 @pytest.mark.parametrize(

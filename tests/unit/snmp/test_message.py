@@ -116,7 +116,7 @@ def test_damaged_captures_raise_one_error_only(capture: bytes, data: st.DataObje
 def check(datagram: bytes) -> None:
     try:
         found = parse(datagram)
-        at = found.pdu if isinstance(found, CommunityMessage) else message.scoped_pdu(datagram, found.content[0])
+        at = found.pdu if isinstance(found, CommunityMessage) else message.scoped_pdu(datagram, found.content[0])[1]
         notification(datagram, at)
     except MalformedError:
         return

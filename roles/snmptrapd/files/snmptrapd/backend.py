@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What one configuration makes besides sockets and journal: inventory, and who acts on events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..mirror.inventory import Inventory
+from ..mirror.mirror import Freshness, Mirror
+from ..netbox.client import Client
+from ..service.log import Log
+from .config import Config
+from .discovery import Discovery, Unread
+from .events import Event, Outcome
+from .observer import Observer
+
+
+class Backend:
+    """Acts on events from `start` to `stop`. on_change: is told that NetBox answered with something new."""
+
+    def __init__(self, config: Config, log: Log, on_change: Callable[[], None]) -> None:
+        self._log = log
+        self._on_change = on_change
+        self._client = Client(config.netbox)
+        self._mirror = Mirror(self._client, config.snapshot_path, interval=config.refresh_interval)
+        self._discovery = Discovery(self._mirror, Unread(), Observer(log))
+
+    @property
+    def freshness(self) -> Freshness:
+        return self._mirror.freshness
+
+    @property
+    def hosts(self) -> int:
+        return len(self._mirror.current.hosts)
+
+    def start(self) -> None:
+        """Take the snapshot or load the inventory, and keep it fresh.
+
+        Without a snapshot raises UnavailableError when NetBox is away, AccessError when it refuses the token.
+        """
+        self._mirror.start()
+        self._mirror.on_change(self._learn)
+        self._mirror.follow()
+
+    def stop(self) -> None:
+        self._mirror.stop()
+        self._client.close()
+
+    def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]:
+        return self._discovery.act(switch, events)
+
+    def _learn(self, inventory: Inventory) -> None:
+        state = self._mirror.freshness
+        self._log.info(
+            "inventory",
+            hosts=len(inventory.hosts),
+            source=state.source,
+            changes=state.changes,
+            reloads=state.reloads,
+        )
+        self._log.flush()
+        self._on_change()
