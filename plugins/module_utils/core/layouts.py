@@ -11,7 +11,7 @@ from . import attributes
 from .errors import ClustoError, InvalidError, NotFoundError
 from .layout_schema import LAYOUT
 from .ports import NIC_ETH
-from .racks import Rack, Units
+from .racks import Occupant, Rack, Units
 from .sequences import Member, expand
 from .shapes import Path, Problem, problems
 
@@ -91,6 +91,11 @@ class Layout:
     """The suffix of the switch at whose ports the servers are; None where there are none."""
     _nics: Mapping[tuple[str, Member], tuple[Slot, SlotPort]] = field(repr=False)
     """Suffix and port of a switch -> what is plugged in there."""
+
+    @property
+    def switches(self) -> list[str]:
+        """The suffixes of all switches at which there are servers."""
+        return list(dict.fromkeys(suffix for suffix, _ in self._nics))
 
     def at(self, port: Member, switch: str | None = None) -> tuple[Slot, SlotPort]:
         """Find what belongs at a port of a switch (its suffix): the server's place, and which of its ports it is.
@@ -212,12 +217,13 @@ class _Reader:
             self._say((*path, "ru"), f"missing; {driver} is {height:g} units high")
         if not units:
             return ()
+        occupant = Occupant(name)
         try:
-            taken = self._rack.place(name, units[0] if len(units) == 1 else units, height)
+            taken = self._rack.place(occupant, units[0] if len(units) == 1 else units, height)
         except ClustoError as error:
             self._say((*path, "ru"), str(error))
             return units
-        occupied = {**self._rack.occupied, **dict.fromkeys(taken, name)}
+        occupied = {**self._rack.occupied, **dict.fromkeys(taken, occupant)}
         self._rack = Rack(self._rack.name, self._rack.min_u, self._rack.max_u, occupied)
         return units
 

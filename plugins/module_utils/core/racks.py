@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .errors import ConflictError, InvalidError
 
@@ -15,6 +16,17 @@ MAX_U = 45  # clusto's rack
 Units = tuple[int, ...]
 
 
+class Occupant(NamedTuple):
+    """A device as it stands in a rack: others may have its name."""
+
+    name: str
+    id: int = 0
+    """NetBox's; 0 for one that it does not have."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @dataclass(frozen=True)
 class Rack:
     """A rack's units, and what stands in them."""
@@ -22,8 +34,8 @@ class Rack:
     name: str
     min_u: int = MIN_U
     max_u: int = MAX_U
-    occupied: Mapping[int, str] = field(default_factory=dict)
-    """Unit -> name of the device there."""
+    occupied: Mapping[int, Occupant] = field(default_factory=dict)
+    """Unit -> the device there."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_u <= self.max_u:
@@ -32,7 +44,7 @@ class Rack:
                 " a highest that is not below it"
             )
 
-    def place(self, device: str, units: int | Iterable[int], height: float = 1) -> Units:
+    def place(self, device: Occupant, units: int | Iterable[int], height: float = 1) -> Units:
         """Return the units that a device takes, lowest first. One unit means the lowest of as many as it is high.
 
         Raises InvalidError for units outside the rack, not adjacent, or not as many as `height` says, ConflictError for
@@ -49,7 +61,7 @@ class Rack:
                 raise ConflictError(f"rack {self.name}, device {device}: unit {unit} is occupied by {other}")
         return wanted
 
-    def _wanted(self, device: str, units: int | Iterable[int], height: float) -> Units:
+    def _wanted(self, device: Occupant, units: int | Iterable[int], height: float) -> Units:
         high = math.ceil(height)
         given = tuple(range(units, units + high)) if isinstance(units, int) else tuple(sorted(units))
         name = f"rack {self.name}, device {device}"

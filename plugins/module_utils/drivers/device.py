@@ -140,6 +140,11 @@ class Device(Host):
         """Lowest first; none when it has no position."""
         return racks.units_of(self.position, self.height) if self.position else ()
 
+    @property
+    def occupant(self) -> racks.Occupant:
+        """What rack layouts know it by."""
+        return racks.Occupant(self.name, self.id)
+
     def losses(self) -> list[str]:
         cables = self._client.list(CABLES, device_id=self.id)
         ends = [leading_to(cable, self.id) for cable in cables]

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from clusto.core.errors import ConflictError, InvalidError
-from clusto.core.racks import Rack, units_of
+from clusto.core.racks import Occupant, Rack, units_of
 
-RACK = Rack("sv3-001", occupied={36: "sv3-001-sw1", 33: "s20", 34: "s20"})
+NEW, D = Occupant("new", 0), Occupant("d", 0)
+S20 = Occupant("s20", 2)
+RACK = Rack("sv3-001", occupied={36: Occupant("sv3-001-sw1", 1), 33: S20, 34: S20})
 
 
 @pytest.mark.parametrize(
@@ -24,11 +26,16 @@ RACK = Rack("sv3-001", occupied={36: "sv3-001-sw1", 33: "s20", 34: "s20"})
     ],
 )
 def test_place(units: Any, height: float, expected: tuple[int, ...]) -> None:
-    assert RACK.place("new", units, height) == expected
+    assert RACK.place(NEW, units, height) == expected
 
 
 def test_a_device_does_not_stand_in_its_own_way() -> None:
-    assert RACK.place("s20", [34, 35], 2) == (34, 35)
+    assert RACK.place(S20, [34, 35], 2) == (34, 35)
+
+
+def test_another_device_of_its_name_does() -> None:
+    with pytest.raises(ConflictError, match="rack sv3-001, device s20: unit 34 is occupied by s20"):
+        RACK.place(Occupant("s20", 3), [34, 35], 2)
 
 
 @pytest.mark.parametrize(
@@ -47,19 +54,19 @@ def test_a_device_does_not_stand_in_its_own_way() -> None:
 )
 def test_units_that_are_refused(units: Any, height: float, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
-        RACK.place("new", units, height)
+        RACK.place(NEW, units, height)
 
 
 def test_an_occupied_unit_names_both_devices() -> None:
     with pytest.raises(ConflictError, match="rack sv3-001, device new: unit 36 is occupied by sv3-001-sw1"):
-        RACK.place("new", 35, 2)
+        RACK.place(NEW, 35, 2)
 
 
 def test_other_bounds() -> None:
     small = Rack("r", 10, 12)
-    assert small.place("d", 12) == (12,)
+    assert small.place(D, 12) == (12,)
     with pytest.raises(InvalidError, match="unit 9 is outside the rack; expected 10 to 12"):
-        small.place("d", 9)
+        small.place(D, 9)
     for bounds in ((0, 5), (5, 4)):
         with pytest.raises(InvalidError, match=f"rack r: units {bounds[0]} to {bounds[1]}"):
             Rack("r", *bounds)
