@@ -28,7 +28,7 @@ _VM_INTERFACE: Final = "virtualization.vminterface"
 
 
 def build(records: Records, *, api_url: str, loaded_at: float) -> Inventory:
-    """Make the inventory of the lists that `load.HOSTS` and `records.QUERIES` ask for, under their names."""
+    """Make the inventory of the lists that `load.read` gives, under their names."""
     places = Places(records)
     return Inventory(
         api_url=api_url,
@@ -48,7 +48,7 @@ def hosts(records: Records, places: Places) -> Iterator[Host]:
     ports = _ports(records["interfaces"], "device", _INTERFACE, macs, bound)
     for record in records["devices"]:
         yield _device(record, places, ports.get(record["id"], ()))
-    ports = _ports(records["vm_interfaces"], "virtual_machine", _VM_INTERFACE, macs, bound)
+    ports = _ports(records.get("vm_interfaces", ()), "virtual_machine", _VM_INTERFACE, macs, bound)
     for record in records["virtual_machines"]:
         yield _machine(record, places, ports.get(record["id"], ()))
 

@@ -7,8 +7,8 @@ by one. A list costs NetBox 20 to 80 ms before the first record, so those that n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from ..netbox.client import Client, Query, Record
 from ..netbox.records import FIELDS, QUERIES
@@ -55,6 +55,9 @@ HOSTS: Final[Mapping[str, Query]] = {
 }
 
 
+EVERYTHING: Final[Mapping[str, Query]] = {**HOSTS, **QUERIES}
+"""In this order: those that take longest begin first."""
+
 # Kind -> what a context must be assigned by for it to count: the trees of these, or the groups that they are in.
 _ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = {
     "regions": ("regions",),
@@ -75,19 +78,16 @@ def load(client: Client, loaded_at: float) -> Inventory:
         return build(read(client), api_url=client.settings.api_url, loaded_at=loaded_at)
 
 
-def read(client: Client) -> dict[str, list[Record]]:
-    """Return the lists that `build` takes; those that change nothing in what it makes are empty."""
-    queries = {**HOSTS, **QUERIES}  # in this order: those that take longest begin first
+def read(client: Client, queries: Mapping[str, Query] = EVERYTHING) -> dict[str, list[Record]]:
+    """Return these lists, but for those that change nothing in what `build` makes of them."""
     later = {"vm_interfaces", *_ONLY_FOR}
     found = client.fetch({kind: query for kind, query in queries.items() if kind not in later})
-    needed = _needed(found["contexts"])
-    if found["virtual_machines"]:
+    needed = depended_on(found["contexts"])
+    if found.get("virtual_machines"):
         needed.add("vm_interfaces")
-    found |= client.fetch({kind: queries[kind] for kind in later & needed})
-    return {kind: found.get(kind, []) for kind in queries}
+    return found | client.fetch({kind: query for kind, query in queries.items() if kind in later & needed})
 
 
-def _needed(contexts: Iterable[Record]) -> set[str]:
-    """Name the kinds that some context depends on."""
-    all_ = list(contexts)
-    return {kind for kind, criteria in _ONLY_FOR.items() if any(context[name] for context in all_ for name in criteria)}
+def depended_on(contexts: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Name the kinds that are asked for only where some context depends on them, and one does."""
+    return {kind for kind, criteria in _ONLY_FOR.items() if any(one[name] for one in contexts for name in criteria)}

@@ -7,15 +7,17 @@ What is unchanged stays the same object, so that whoever made something of a hos
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
+from ..core.errors import RefusedError
 from ..core.merge import same
 from ..netbox.client import Client, Query
 from ..netbox.records import QUERIES
 from .build import hosts, managers
 from .changes import GapError, Touched
 from .inventory import Inventory
-from .load import HOSTS
+from .load import HOSTS, depended_on, read
 from .memory import collector_paused
 from .model import DEVICE, VIRTUAL_MACHINE, Host, Kind, Manager
 from .places import Lists, Places, Record
@@ -24,6 +26,8 @@ Key = tuple[Kind, int]
 
 FEW: Final = 1000
 """So many hosts are read one by one without a question; of more, a quarter of all is the limit."""
+VANISHING: Final = 3
+"""Times that hosts are read again because one of them vanished meanwhile."""
 
 
 class Patched(NamedTuple):
@@ -101,19 +105,22 @@ def _kept(old: Inventory, host: Host) -> Host:
 
 def _places(client: Client, old: Inventory, places: Places | None, touched: Touched) -> Places:
     if places is None or touched.all_lists:
-        return Places(client.fetch(QUERIES), old)
+        return Places(read(client, QUERIES), old)
     if not touched.lists:
         return places
     queries = {
         # Only NetBox knows the order of contexts, so their list is read whole.
         kind: QUERIES[kind] if kind == "contexts" else only(QUERIES[kind], id=sorted(ids))
         for kind, ids in touched.lists.items()
+        if kind in places.lists
     }
     lists = dict(places.lists)
     for kind, records in client.fetch(queries).items():
         lists[kind] = records if kind == "contexts" else _replaced(lists[kind], records, touched.lists[kind])
-    if all(same(lists[kind], places.lists[kind]) for kind in touched.lists):
+    more = client.fetch({kind: QUERIES[kind] for kind in depended_on(lists["contexts"]) - lists.keys()})
+    if not more and all(same(lists[kind], places.lists[kind]) for kind in queries):
         return places
+    lists |= more
     return Places(lists, old)
 
 
@@ -179,9 +186,17 @@ def _owners(client: Client, ports: set[int]) -> set[Key]:
 
 
 def _read(client: Client, places: Places, keys: set[Key]) -> list[Host]:
-    """Read those hosts that are there, in three rounds: what they are, their interfaces, what is assigned to these."""
+    """Read those hosts that are there."""
     if not keys:
         return []
+    for _ in range(VANISHING):
+        with suppress(RefusedError):  # NetBox refuses to filter by a device that has vanished since it was found
+            return list(hosts(_records(client, keys), places))
+    return list(hosts(_records(client, keys), places))
+
+
+def _records(client: Client, keys: set[Key]) -> Lists:
+    """In three rounds: what they are, their interfaces, what is assigned to these."""
     devices = sorted(number for kind, number in keys if kind == DEVICE)
     machines = sorted(number for kind, number in keys if kind == VIRTUAL_MACHINE)
     records: dict[str, list[dict[str, Any]]] = client.fetch(
@@ -192,16 +207,14 @@ def _read(client: Client, places: Places, keys: set[Key]) -> list[Host]:
     )
     records |= client.fetch(
         {
-            # NetBox refuses to filter by a device that is not there, so only what was found is asked for.
             "interfaces": only(HOSTS["interfaces"], device_id=_ids(records["devices"])),
             "vm_interfaces": only(HOSTS["vm_interfaces"], virtual_machine_id=_ids(records["virtual_machines"])),
         }
     )
     ports = sorted({*_ids(records["interfaces"]), *_ids(records["vm_interfaces"])})
-    records |= client.fetch(
+    return records | client.fetch(
         {kind: only(HOSTS[kind], assigned_object_id=ports) for kind in ("mac_addresses", "ip_addresses")}
     )
-    return list(hosts(records, places))
 
 
 def _ids(records: Iterable[Mapping[str, Any]]) -> list[int]:

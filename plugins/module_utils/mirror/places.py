@@ -34,14 +34,16 @@ class Given(NamedTuple):
 
 
 class Places:
-    """Made of the lists of `records.QUERIES`. What is asked for is worked out once for all with the same around them.
+    """Made of the lists of `records.QUERIES`, but for those that nothing depends on.
+
+    What is asked for is worked out once for all with the same around them.
 
     known: an older inventory; what is still equal is taken from there, so that what has not changed stays the same
     object. It takes memory for whatever was asked for: when that was much, go on with one that is `fresh`.
     """
 
     def __init__(self, lists: Lists, known: Inventory | None = None) -> None:
-        self.lists: Lists = {kind: lists[kind] for kind in QUERIES}
+        self.lists: Lists = {kind: lists[kind] for kind in QUERIES if kind in lists}
         self._old_sites: Mapping[int, Site] = known.sites if known else {}
         self._old_locations: Mapping[int, Location] = known.locations if known else {}
         self._old_racks: Mapping[int, Rack] = known.racks if known else {}
@@ -50,7 +52,7 @@ class Places:
 
     @cached_property
     def world(self) -> World:
-        return World(self.lists)
+        return World({kind: self.lists.get(kind, ()) for kind in QUERIES})
 
     @cached_property
     def sites(self) -> Mapping[int | None, Site]:

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..netbox.client import Client
-from ..netbox.records import QUERIES
 from .changes import GapError, Touched
 from .feed import OVERLAP, Feed, Position
 from .inventory import Inventory
-from .load import HOSTS
+from .load import read
 from .memory import collector_paused
 from .patch import FEW, Patched, patch, renew
 from .places import Places
@@ -42,8 +41,9 @@ class Replica:
         position = self._feed.end()
         read_at = self.now()
         with collector_paused():
-            records = self._client.fetch({**QUERIES, **HOSTS})
-            new = renew(before.inventory if before else None, records, self._client.settings.api_url, read_at)
+            new = renew(
+                before.inventory if before else None, read(self._client), self._client.settings.api_url, read_at
+            )
         return Held(new.inventory, position, new.places)
 
     def catch_up(self, held: Held) -> tuple[Held, int]:

@@ -9,9 +9,8 @@ from typing import Any, cast
 import pytest
 
 from clusto.core.merge import CRITERIA
-from clusto.mirror.load import HOSTS, read
+from clusto.mirror.load import read
 from clusto.netbox.client import Client, Query
-from clusto.netbox.records import QUERIES
 
 ALWAYS = {
     *("devices", "interfaces", "virtual_machines", "mac_addresses", "ip_addresses", "prefixes"),
@@ -53,4 +52,4 @@ def test_only_what_something_depends_on_is_asked_for_and_once(
     client = Asked(records)
     found = read(cast("Client", client))
     assert sorted(client.kinds) == sorted(ALWAYS | besides)
-    assert found == {kind: records.get(kind, []) for kind in {**HOSTS, **QUERIES}}
+    assert found == {kind: records.get(kind, []) for kind in ALWAYS | besides}

@@ -122,7 +122,7 @@ def test_change_of_what_the_mirror_does_not_hold_is_noted_and_nobody_told(mirror
 
 def test_change_made_while_everything_is_read_is_read_next_time(mirror: Mirror, netbox: NetBox) -> None:
     def meanwhile(endpoint: str) -> None:
-        if endpoint == "ipam/prefixes" and len(netbox.tables[SITES]) == 1:
+        if endpoint == "dcim/racks" and len(netbox.tables[SITES]) == 1:  # after the sites
             netbox.add(SITES, name="ny1")
 
     netbox.before_answer = meanwhile
@@ -416,3 +416,29 @@ def test_questions_in_vain_are_counted_by_what_failed(mirror: Mirror, netbox: Ne
     mirror.refresh()
     assert mirror.freshness.failures == {"unavailable": 2, "access": 1}
     assert mirror.freshness.age(clock.now) == 0
+
+
+def test_list_is_read_and_followed_as_soon_as_a_context_depends_on_it(mirror: Mirror, netbox: NetBox) -> None:
+    regions = "dcim/regions"
+    outer = netbox.add(regions)
+    inner = netbox.add(regions, parent={"id": outer})
+    netbox.change(SITES, 1, region={"id": inner})
+    device = netbox.add("dcim/devices", site={"id": 1})
+
+    def attributes() -> object:
+        host = mirror.current.host("device", device)
+        return host and host.attributes
+
+    mirror.start()
+    netbox.change(regions, inner, name="emea")
+    assert mirror.refresh() is False
+    assert regions not in netbox.asked
+    context = netbox.add("extras/config-contexts", data={"x": 1}, regions=[{"id": outer}])
+    assert mirror.refresh() is True
+    assert attributes() == {"x": 1}
+    netbox.change(regions, inner, parent=None)
+    assert mirror.refresh() is True
+    assert attributes() == {}
+    netbox.remove("extras/config-contexts", context)
+    mirror.refresh()
+    assert mirror.freshness.reloads == 1

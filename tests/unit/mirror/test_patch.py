@@ -18,7 +18,7 @@ from .netbox import NetBox
 DEVICES, MACHINES = "dcim/devices", "virtualization/virtual-machines"
 INTERFACES, VM_INTERFACES = "dcim/interfaces", "virtualization/interfaces"
 MACS, IPS, PREFIXES = "dcim/mac-addresses", "ipam/ip-addresses", "ipam/prefixes"
-SITES, LOCATIONS, RACKS = "dcim/sites", "dcim/locations", "dcim/racks"
+SITES, LOCATIONS, RACKS, REGIONS = "dcim/sites", "dcim/locations", "dcim/racks", "dcim/regions"
 TAGS, CONTEXTS = "extras/tags", "extras/config-contexts"
 HELD = {INTERFACES: ("device", DEVICES), VM_INTERFACES: ("virtual_machine", MACHINES)}
 ASSIGNABLE = {INTERFACES: "dcim.interface", VM_INTERFACES: "virtualization.vminterface"}
@@ -35,7 +35,7 @@ class Datacenter(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.netbox = NetBox()
-        for endpoint in (SITES, LOCATIONS, RACKS, TAGS, DEVICES, MACHINES):
+        for endpoint in (REGIONS, SITES, LOCATIONS, RACKS, TAGS, DEVICES, MACHINES):
             self.netbox.add(endpoint)
         self.replica = Replica(self.netbox, clock=lambda: 1.0)
         self.held: Held = self.replica.load()
@@ -106,12 +106,23 @@ class Datacenter(RuleBasedStateMachine):
                 if device["rack"] == rack:
                     device["site"] = site
 
-    @rule(pick=picks, data=documents, weight=st.integers(1, 3), of=st.sampled_from(["pool", "tag", "site"]))
+    @rule(pick=picks, data=documents, weight=st.integers(1, 3), of=st.sampled_from(["pool", "tag", "site", "region"]))
     def add_context(self, pick: int, data: Any, weight: int, of: str) -> None:
-        tags = [tag["id"]] if (tag := self.one(TAGS, pick)) and of != "site" else []
+        tags = [tag["id"]] if (tag := self.one(TAGS, pick)) and of in {"pool", "tag"} else []
         sites = [one] if (one := self.one(SITES, pick)) and of == "site" else []
+        regions = [one] if (one := self.one(REGIONS, pick)) and of == "region" else []
         profile = {"name": "clusto pool"} if of == "pool" and tags else None
-        self.netbox.add(CONTEXTS, data=data, weight=weight, tags=tags, sites=sites, profile=profile)
+        kind = {"tags": tags, "sites": sites, "regions": regions, "profile": profile}
+        self.netbox.add(CONTEXTS, data=data, weight=weight, **kind)
+
+    @rule(pick=picks, to=picks)
+    def move_site(self, pick: int, to: int) -> None:
+        if site := self.one(SITES, pick):
+            self.netbox.change(SITES, site["id"], region=self.one(REGIONS, to) if to % 3 else None)
+
+    @rule(pick=picks, nested=st.booleans())
+    def add_region(self, pick: int, nested: bool) -> None:  # noqa: FBT001 - hypothesis names it
+        self.netbox.add(REGIONS, parent=self.one(REGIONS, pick) if nested else None)
 
     @rule(pick=picks, data=documents, weight=st.integers(1, 3))
     def change_context(self, pick: int, data: Any, weight: int) -> None:
