@@ -6,8 +6,8 @@ ones. So the last OVERLAP numbers are watched: one small request tells how many 
 if that is not what was seen, the new ones are read, wherever they are. No clock is compared with another.
 
 Counting costs NetBox 15 us for each entry, for it sorts them with all that they hold. So each request counts from the
-first number on that is missing, for only there one can show up, and all of OVERLAP is counted in every REVIEW seconds: for
-what took longer than LATE, and for entries that are gone.
+first number on that is missing, for only there one can show up; and every REVIEW seconds all of OVERLAP, for what took
+longer than LATE, and for entries that are gone.
 """
 
 from __future__ import annotations

@@ -13,17 +13,21 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ..core.errors import AccessError, ClustoError, UnavailableError
 from ..netbox.client import Client
 from .changes import GapError
+from .freshness import Freshness
 from .inventory import Inventory
+from .keeper import Keeper
 from .replica import Held, Replica
-from .snapshot import Saved, SnapshotError, restore, save
+from .snapshot import SnapshotError
+
+__all__ = ["Freshness", "Mirror"]
 
 log = logging.getLogger(__name__)
 
@@ -31,39 +35,8 @@ INTERVAL: Final = 1.5  # seconds: what changes is here within 2, and NetBox has 
 RELOAD: Final = 900.0  # seconds
 PATIENCE: Final = 1.0  # seconds that start() waits for NetBox when it has a snapshot
 GRACE: Final = 2.0  # seconds that stop() waits for each request under way; their threads end with the process
-SHARE: Final = 20  # of the time at most one part goes into reloads, and one into saving
-CHEAP: Final = 0.1  # seconds; what takes less need not be rationed
-FAR: Final = 1000  # entries of the change log that the snapshot may be behind when nothing else is to be saved
+SHARE: Final = 20  # of the time at most one part goes into reloads
 UNASKED: Final = "NetBox has not answered yet"
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How old the current inventory may be, for logs, metrics and readiness."""
-
-    source: Literal["netbox", "snapshot"]
-    loaded_at: float
-    """When what it holds was read from NetBox, or read again in part, in seconds since the epoch."""
-    checked_at: float | None = None
-    """When NetBox last said that nothing had changed since; None before the first such answer."""
-    error: str | None = None
-    """Why the last attempt to ask NetBox failed; None when it succeeded."""
-    changes: int = 0
-    """Entries of the change log that were followed since the start."""
-    reloads: int = 0
-    """How often everything was read since the start."""
-    reload_seconds: float | None = None
-    """How long that took the last time."""
-    failures: Mapping[str, int] = field(default_factory=dict)
-    """How often NetBox was asked in vain since the start, by what failed: unavailable, access, refused …"""
-
-    def age(self, now: float) -> float:
-        """Seconds that the inventory may be older than NetBox."""
-        return max(0.0, now - (self.checked_at or self.loaded_at))
-
-    def failed(self, error: ClustoError) -> Freshness:
-        kind = type(error).__name__.removesuffix("Error").lower()
-        return replace(self, error=str(error), failures={**self.failures, kind: self.failures.get(kind, 0) + 1})
 
 
 State = tuple[Held, Freshness]
@@ -90,21 +63,18 @@ class Mirror:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api_url = client.settings.api_url
+        self._keeper = Keeper(path, client.settings.api_url, monotonic)
         self._replica = Replica(client, clock, monotonic)
-        self._path = path
         self._interval = interval
         self._reload = reload
         self._patience = patience
         self._monotonic = monotonic
         self._state: State | None = None
-        self._saved: Saved | None = None
         self._complained = False
-        self._save_at = self._reload_at = monotonic()
+        self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
         self._turn = threading.RLock()  # one refresh at a time
         self._telling = threading.RLock()  # no callback is missed, or called after stop()
-        self._saving = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._first: threading.Thread | None = None
@@ -133,7 +103,7 @@ class Mirror:
         shows later. Without one UnavailableError is raised when NetBox is away, AccessError for a refused token.
         """
         try:
-            held = self._restored()
+            held = self._keeper.restore()
         except SnapshotError as error:
             self._start_afresh(error)
             return self.current
@@ -144,7 +114,7 @@ class Mirror:
         self._first.join(self._patience)
         if self.freshness.error == UNASKED:
             self._complained = True
-            log.warning("%s, %s", UNASKED, _serving(self.freshness))
+            log.warning("%s, %s", UNASKED, self.freshness.serving)
         return self.current
 
     def refresh(self) -> bool:
@@ -206,13 +176,13 @@ class Mirror:
         return self._state
 
     def _start_afresh(self, why: SnapshotError) -> None:
-        if self._path and self._path.exists():
+        if self._keeper.path and self._keeper.path.exists():
             log.warning("%s; everything is read from NetBox", why)
         with self._turn:
             try:
                 newer = self._loaded(None, Freshness("netbox", 0.0))
             except UnavailableError as error:
-                raise UnavailableError(f"{error}; and {why}" if self._path else str(error)) from error
+                raise UnavailableError(f"{error}; and {why}" if self._keeper.path else str(error)) from error
             self._publish(*newer)
         self._save()
 
@@ -254,19 +224,13 @@ class Mirror:
             reload_seconds=took,
         )
 
-    def _restored(self) -> Held:
-        if self._path is None:
-            raise SnapshotError("no snapshot is kept")
-        self._saved = saved = restore(self._path, self._api_url)
-        return Held(saved.inventory, saved.position, None)
-
     def _complain(self, error: ClustoError, freshness: Freshness) -> None:
         """Once for each absence, not each time that NetBox is asked in vain."""
         if freshness.error not in {None, UNASKED}:
             return
         self._complained = True
         level = logging.ERROR if isinstance(error, AccessError) else logging.WARNING
-        log.log(level, "NetBox cannot be asked, %s: %s", _serving(freshness), error)
+        log.log(level, "NetBox cannot be asked, %s: %s", freshness.serving, error)
 
     def _publish(self, held: Held, freshness: Freshness) -> None:
         with self._telling:
@@ -278,30 +242,8 @@ class Mirror:
                     callback(held.inventory)
 
     def _save(self) -> None:
-        """Save what is new, now or, where saving takes long, in a while."""
-        with self._saving:
-            held, freshness = self._now()
-            began = self._monotonic()
-            if not self._path or freshness.source != "netbox" or began < self._save_at or not self._is_news(held):
-                return
-            saved = Saved(held.inventory, held.position)
-            try:
-                save(saved, self._path)
-            except OSError as error:
-                log.warning("snapshot %s cannot be written: %s", self._path, error.strerror)
-            self._saved = saved
-            took = self._monotonic() - began
-            self._save_at = began + (SHARE * took if took > CHEAP else 0)
+        self._keeper.save(self._from_netbox)
 
-    def _is_news(self, held: Held) -> bool:
-        saved = self._saved
-        return (
-            saved is None
-            or saved.inventory is not held.inventory
-            or abs(held.position.newest - saved.position.newest) > FAR
-        )
-
-
-def _serving(freshness: Freshness) -> str:
-    moment = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(freshness.loaded_at))
-    return f"serving {'the snapshot of' if freshness.source == 'snapshot' else 'what was read at'} {moment}"
+    def _from_netbox(self) -> Held | None:
+        held, freshness = self._now()
+        return held if freshness.source == "netbox" else None

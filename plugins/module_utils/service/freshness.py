@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from ..mirror.mirror import Freshness
+from ..mirror.freshness import Freshness
 
 SOURCES = ("netbox", "snapshot")
 

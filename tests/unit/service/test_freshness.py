@@ -4,7 +4,7 @@ from __future__ import annotations
 from prometheus_client import Metric
 
 from clusto.core.errors import AccessError, UnavailableError
-from clusto.mirror.mirror import Freshness
+from clusto.mirror.freshness import Freshness
 from clusto.service.freshness import metrics, told
 
 
