@@ -31,8 +31,11 @@ options:
         on the host where the module runs, which needs PyYAML then.
       - A device type is made with its components. One that NetBox has gets the components that it lacks; nothing of it
         is deleted or changed, and RV(differences) tells where it is not as described.
-      - What NetBox would not take is an error that names file and key. The library's own marks (C(front_image),
-        C(rear_image), C(is_powered), C(_is_power_source)) are passed over.
+      - Manufacturers, platforms, roles of inventory items and types of module bays that a file names are made where
+        NetBox lacks them.
+      - A value that NetBox would not take is an error that names file and key. A key that NetBox has no place for is left
+        out, and RV(left_out) tells so. The library's own marks (C(front_image), C(rear_image), C(is_powered),
+        C(_is_power_source)) are passed over.
     type: list
     elements: path
   adopt:
@@ -97,6 +100,12 @@ differences:
   type: list
   elements: str
   sample: ["r640.yaml: device type dell-poweredge-r640: u_height is 2.0 in NetBox, 1 in the file"]
+left_out:
+  description: What of the files NetBox has no place for. Warned of.
+  returned: success
+  type: list
+  elements: str
+  sample: ["n1524p.yaml: interfaces: poe-mode is left out (24 times): NetBox has no place for it; is poe_mode meant?"]
 """
 
 from typing import Any

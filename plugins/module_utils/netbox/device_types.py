@@ -16,7 +16,19 @@ from functools import partial
 from typing import Any
 
 from ..core.errors import InvalidError
-from .library_keys import COMPONENTS, EXPECTED, FIELDS, MAPPING, MAPPINGS, MARKS, REFERS, REQUIRED, SHARED, Keys
+from .library_keys import (
+    COMPONENTS,
+    EXPECTED,
+    FIELDS,
+    HARMFUL,
+    MAPPING,
+    MAPPINGS,
+    MARKS,
+    REFERS,
+    REQUIRED,
+    SHARED,
+    Keys,
+)
 from .library_names import Names
 from .needed import DEVICE_TYPES, MANUFACTURERS, Needed
 
@@ -59,7 +71,8 @@ def sentences(source: str, unknown: Mapping[tuple[str, str], int]) -> Iterator[s
         known = COMPONENTS[where][1] if where in COMPONENTS else MAPPING if where else [*FIELDS, *COMPONENTS, MAPPINGS]
         meant = "".join(f"; is {other} meant?" for other in get_close_matches(key, known, 1, CLOSE))
         path = f"{source}: {where}: {key}" if where else f"{source}: {key}"
-        yield f"{path} has no place in NetBox and is left out{f' ({count} times)' if count > 1 else ''}{meant}"
+        why = HARMFUL.get((where, key)) or f"NetBox has no place for it{meant}"
+        yield f"{path} is left out{f' ({count} times)' if count > 1 else ''}: {why}"
 
 
 def listed(source: str, key: str, given: Any, known: Keys, unknown: Counter[tuple[str, str]]) -> list[Component]:

@@ -19,7 +19,6 @@ from .needed import (
     CUSTOM_FIELDS,
     DEVICE_TYPES,
     FRONT_PORTS,
-    INVENTORY_ITEMS,
     KINDS,
     MODULE_BAYS,
     PROFILES,
@@ -210,10 +209,6 @@ def bodies(client: Client, group: Sequence[Needed]) -> list[dict[str, Any]]:
             ends = [{"device_type": body["device_type"], "name": to["rear_port"]} for to in body["rear_ports"]]
             lead = zip(body["rear_ports"], ends, strict=True)
             body["rear_ports"] = [{**to, "rear_port": ids[identity(end)]} for to, end in lead]
-    elif endpoint == INVENTORY_ITEMS and group[0].depth:
-        ids = ids_of(client, INVENTORY_ITEMS, found)
-        for body in found:
-            body["parent"] = ids[identity(body["parent"])]
     elif endpoint == MODULE_BAYS and any("module_bay_types" in body for body in found):
         types = client.list(BAY_TYPES)
         for body in found:
@@ -252,9 +247,6 @@ def read(client: Client, wanted: Sequence[Needed]) -> Found:
     for port in components.get(FRONT_PORTS, ()):
         names = {rear["id"]: rear["name"] for rear in components[REAR_PORTS]}
         port["rear_ports"] = [{**to, "rear_port": names.get(to["rear_port"])} for to in port["rear_ports"]]
-    items = {item["id"]: item for item in components.get(INVENTORY_ITEMS, ())}
-    for item in items.values():
-        item["parent"] = items.get(item["parent"])
     return Found(found | {DEVICE_TYPES: [*there.values()]} | components)
 
 

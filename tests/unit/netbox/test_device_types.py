@@ -10,6 +10,7 @@ import pytest
 from clusto.core.errors import InvalidError
 from clusto.netbox import device_types
 from clusto.netbox.blueprint import DRIVERS
+from clusto.netbox.library_keys import HARMFUL
 from clusto.netbox.library_names import Names, shared, slug_of
 from clusto.netbox.needed import (
     BAY_TYPES,
@@ -81,10 +82,8 @@ def test_a_component_refers_to_others_of_its_device_type() -> None:
 def test_what_refers_to_its_own_kind_is_made_after_that() -> None:
     ports = [{"name": "eth0", "type": "1000base-t", "bridge": "br0"}, {"name": "br0", "type": "bridge"}]
     assert [one.depth for one in components(INTERFACES, interfaces=ports)] == [1, 0]
-    items = [{"name": "fan", "role": "Fan", "parent": "tray"}, {"name": "tray", "parent": "box"}, {"name": "box"}]
-    found = components(INVENTORY_ITEMS, **{"inventory-items": items})
-    assert [one.depth for one in found] == [2, 1, 0]
-    assert found[0].initial == {"role": {"slug": "fan"}, "parent": {"device_type": OWNER, "name": "tray"}}
+    ports = [{"name": "a", "bridge": "b"}, {"name": "b", "parent": "c"}, {"name": "c"}]
+    assert [one.depth for one in components(INTERFACES, interfaces=ports)] == [2, 1, 0]
 
 
 def test_cooling_has_its_place() -> None:
@@ -110,21 +109,24 @@ def test_platforms_and_types_of_module_bays_belong_to_the_maker_or_to_everybody(
 
 def test_what_has_no_place_in_netbox_is_left_out_and_told() -> None:
     ports = [{"name": f"eth{n}", "type": "1000base-t", "poe-mode": "pse", "speed": 1} for n in range(2)]
-    type_ = device_types.parse(FILE, BARE | {"colour": "red", "interfaces": ports, "front_image": True})
+    document = {"colour": "red", "interfaces": ports, "inventory-items": [{"name": "fan", "parent": "tray"}]}
+    type_ = device_types.parse(FILE, BARE | document | {"front_image": True})
     assert [*type_.components["interfaces"][0]] == ["name", "type"]
     assert type_.left_out == [
-        "example.yaml: colour has no place in NetBox and is left out",
-        "example.yaml: interfaces: poe-mode has no place in NetBox and is left out (2 times); is poe_mode meant?",
-        "example.yaml: interfaces: speed has no place in NetBox and is left out (2 times)",
+        "example.yaml: colour is left out: NetBox has no place for it",
+        "example.yaml: interfaces: poe-mode is left out (2 times): NetBox has no place for it; is poe_mode meant?",
+        "example.yaml: interfaces: speed is left out (2 times): NetBox has no place for it",
+        f"example.yaml: inventory-items: parent is left out: {HARMFUL['inventory-items', 'parent']}",
     ]
 
 
 def test_makers_of_inventory_items_are_needed_too() -> None:
-    document = BARE | {"inventory-items": [{"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2"}]}
+    item = {"name": "TPM", "manufacturer": "Example Chips", "part_id": "TPM2", "role": "Fan"}
+    document = BARE | {"inventory-items": [item]}
     type_ = device_types.parse(FILE, document)
-    assert {one.key["slug"] for one in shared([type_], NAMES)} == {"chips", "example-systems"}
+    assert {one.key["slug"] for one in shared([type_], NAMES)} == {"chips", "example-systems", "fan"}
     (item,) = (one for one in device_types.needed(type_, NAMES) if one.endpoint == INVENTORY_ITEMS)
-    assert item.initial["manufacturer"] == {"slug": "chips"}
+    assert (item.initial["manufacturer"], item.initial["role"]) == ({"slug": "chips"}, {"slug": "fan"})
 
 
 REAR = {"name": "R1", "type": "lc", "positions": 2}
@@ -187,8 +189,8 @@ def test_a_number_where_text_is_wanted_is_the_text_of_the_file() -> None:
             r"front-ports 'F': rear_port_position without rear_port",
         ),
         (
-            BARE | {"inventory-items": [{"name": "a", "parent": "b"}, {"name": "b", "parent": "a"}]},
-            r"inventory-items: they refer to each other in a circle: a, b",
+            BARE | {"interfaces": [{"name": "a", "parent": "b"}, {"name": "b", "bridge": "a"}]},
+            r"interfaces: they refer to each other in a circle: a, b",
         ),
     ],
 )
