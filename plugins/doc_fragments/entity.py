@@ -16,6 +16,19 @@ options:
     default: present
 """
 
+    RENAMED = r"""
+options:
+  renamed_from:
+    description:
+      - The name that the entity had before. If none is called O(name) yet, the one that is called this is renamed; it
+        stays the same in NetBox, with all that it is in, that is in it and that points at it.
+      - When only O(name) is there, that is the one, renamed by an earlier run. When neither is, it is made, as without
+        this option, so that a playbook that tells of a rename builds up an empty NetBox too. When both are there, the
+        task is refused.
+      - As everywhere, V(DATACENTER/NAME) tells those of one name apart. Not with O(state=absent).
+    type: str
+"""
+
     ATTRS = r"""
 options:
   attributes:

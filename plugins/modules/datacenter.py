@@ -14,6 +14,7 @@ author:
 extends_documentation_fragment:
   - clusto.datacenter.connection
   - clusto.datacenter.entity
+  - clusto.datacenter.entity.renamed
   - clusto.datacenter.entity.attrs
   - clusto.datacenter.attributes
   - clusto.datacenter.attributes.changes
@@ -60,12 +61,28 @@ entity:
     type: datacenter
     driver: basicdatacenter
     attributes: {dhcp: {domain: sv3.example.org}}
+consequences:
+  description:
+    - What goes, or comes loose, with what is deleted, in check mode before it is. C(losses) are sentences; C(obstacles)
+      would keep it from being deleted. M(clusto.datacenter.entity_info) tells the same of what is there.
+  returned: when O(state=absent) and it was there
+  type: dict
+  sample:
+    obstacles: []
+    losses: ["these attributes would point at nothing: served-by of server 'ex0000'"]
 """
 
-from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ATTRIBUTES, STATE, ArgumentSpec
+from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import (
+    ATTRIBUTES,
+    RENAMED,
+    STATE,
+    ArgumentSpec,
+)
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
-SPEC = ArgumentSpec({"name": {"type": "str", "required": True}, "driver": {"type": "str"}}) + ATTRIBUTES + STATE
+SPEC = (
+    ArgumentSpec({"name": {"type": "str", "required": True}, "driver": {"type": "str"}}) + RENAMED + ATTRIBUTES + STATE
+)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ author:
 extends_documentation_fragment:
   - clusto.datacenter.connection
   - clusto.datacenter.entity
+  - clusto.datacenter.entity.renamed
   - clusto.datacenter.entity.attrs
   - clusto.datacenter.entity.pools
   - clusto.datacenter.attributes
@@ -88,11 +89,21 @@ entity:
     max_u: 45
     pools: []
     attributes: {racklayout: "201001"}
+consequences:
+  description:
+    - What goes, or comes loose, with what is deleted, in check mode before it is. C(losses) are sentences; C(obstacles)
+      would keep it from being deleted. M(clusto.datacenter.entity_info) tells the same of what is there.
+  returned: when O(state=absent) and it was there
+  type: dict
+  sample:
+    obstacles: []
+    losses: ["these attributes would point at nothing: served-by of server 'ex0000'"]
 """
 
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import (
     ATTRIBUTES,
     POOLS,
+    RENAMED,
     STATE,
     ArgumentSpec,
 )
@@ -109,6 +120,7 @@ SPEC = (
             "max_u": {"type": "int"},
         }
     )
+    + RENAMED
     + ATTRIBUTES
     + POOLS
     + STATE

@@ -49,6 +49,11 @@ class ContextEntity(Entity):
         found = registry.driver_class(OBJECT_TYPE, driver, clusto_type=of_type.clusto_type())
         return found if issubclass(found, of_type) else of_type
 
+    def check_rename(self, name: str) -> None:
+        super().check_rename(name)
+        if name != self.name:
+            self._refuse_foreign(name)
+
     def _refuse_foreign(self, name: str) -> None:
         """ConflictError when a context of others has the name: NetBox has each once."""
         foreign: dict[str, Any] | None = self._client.one(CONTEXTS, name=name)

@@ -422,14 +422,22 @@ class Entity(ABC):
         """Make this its place, in one write; `None` is nowhere."""
         raise InvalidError(f"{self.label} cannot be put into {place.label if place else 'nowhere'}")
 
+    def check_move(self, place: Entity | None, name: str | None = None) -> None:
+        """ExistsError when it (then called `name`), or what goes along, has a namesake where it is to be put."""
+
     # Change and end
 
     def rename(self, name: str) -> None:
         """ExistsError when another of the same kind has the name."""
-        self._begin(name, self._session)
+        self.check_rename(name)
+        if name != self.name:
+            self._rename(name)
+
+    def check_rename(self, name: str) -> None:
+        """Raise what renaming it would raise."""
+        self.check_name(name)
         if name != self.name:
             self._refuse_taken(name, self.datacenter_name if self._named_by_datacenter else None)
-            self._rename(name)
 
     def _rename(self, name: str) -> None:
         self.update({"name": name})

@@ -7,11 +7,12 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..core.errors import ConflictError, InvalidError, RefusedError
+from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
 from ..core.merge import Scope, Weight
 from ..core.references import Reference
 from ..netbox.client import Query
-from ..netbox.records import World
+from ..netbox.records import FIELDS as READ
+from ..netbox.records import World, own_contexts
 from . import registry
 from .contexts import context_name, own_context
 from .documents import OwnContext
@@ -99,9 +100,36 @@ class Place(Entity):
             raise
 
     def _rename(self, name: str) -> None:
+        before = self.name
         super()._rename(name)
-        if context := self._own_context:
-            self._client.update(CONTEXTS, context["id"], {"name": context_name(self.type, self._path())})
+        try:
+            self._name_contexts()
+        except RefusedError:
+            super()._rename(before)
+            raise
+
+    @abstractmethod
+    def _inside(self) -> list[Location]:
+        """All locations here, at any depth."""
+
+    def _name_contexts(self) -> None:
+        """Call its own context, and those of all locations inside, by where these are now: each name is there once."""
+        paths = {(self.object_type, self.id): self._path()}
+        for one in sorted(self._inside(), key=lambda location: int(location.record["_depth"])):
+            parent = one.record["parent"]
+            outer = (Location.object_type, parent["id"]) if parent else (Datacenter.object_type, self.id)
+            paths[one.object_type, one.id] = f"{paths[outer]}/{one.name}"
+        fields = [field for field in READ["contexts"] if field != "data"]
+        contexts = self._client.list(CONTEXTS, profile_id=self._session.attributes_profile, fields=fields)
+        named = {record["id"]: record["name"] for record in contexts}
+        kinds: dict[str, type[Place]] = {kind._context_scope: kind for kind in (Datacenter, Location)}
+        changes = []
+        for (scope, id_), context in own_contexts(contexts).items():
+            kind = kinds[scope]
+            if path := paths.get((kind.object_type, id_)):
+                name = context_name(kind.clusto_type(), path)
+                changes += [{"id": context, "name": name}] if named[context] != name else []
+        self._client.update_many(CONTEXTS, changes)
 
     def describe(self) -> dict[str, Any]:
         self.refresh()
@@ -151,6 +179,9 @@ class Datacenter(Place):
 
     def _path(self) -> str:
         return self.name
+
+    def _inside(self) -> list[Location]:
+        return locations(self._session, site_id=self.id)
 
     def target(self) -> dict[str, Any]:
         return {"site": self.id, "location": None}
@@ -287,10 +318,25 @@ class Location(Place):
     def target(self) -> dict[str, Any]:
         return {"site": self.record["site"]["id"], "location": self.id}
 
-    def put(self, place: Entity | None) -> None:
-        """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it."""
+    def _inside(self) -> list[Location]:
+        return locations(self._session, ancestor_id=self.id)
+
+    def check_move(self, place: Entity | None, name: str | None = None) -> None:
         if place is not None and self in (place, *place.places()):
             raise ConflictError(f"{self.label} cannot go into {place.label}: that would be inside itself")
+        within = {"location_id": self.id}
+        along = {
+            "dcim.location": Query(self.endpoint, {"ancestor_id": self.id}),
+            **{type_: registry.kind(type_).ask(**within) for type_ in ("dcim.rack", "dcim.device")},
+        }
+        check_namesakes(self, place, along, name)
+
+    def put(self, place: Entity | None) -> None:
+        """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it.
+
+        ExistsError when that or what is inside has a namesake there.
+        """
+        self.check_move(place)
         there = target(self._session, place)
         depth = place.record["_depth"] + 1 if isinstance(place, Location) else 0
         undo = [
@@ -301,6 +347,7 @@ class Location(Place):
                 before = {field: (self.record[field] or {}).get("id") for field in step}
                 self.update(step)
                 undo.append((self.endpoint, self.id, before))
+            self._name_contexts()
         except RefusedError:
             for endpoint, id_, before in reversed(undo):
                 self._client.update(endpoint, id_, before)
@@ -345,6 +392,42 @@ class Location(Place):
         )
         # NetBox's filters take what is deeper inside along.
         return [e for e in found if e.place == self]
+
+
+def locations(session: Session, **where: int) -> list[Location]:
+    return [Location.from_record(session, record) for record in session.client.list(Location.endpoint, **where)]
+
+
+def check_namesakes(entity: Entity, place: Entity | None, along: Mapping[str, Query], name: str | None = None) -> None:
+    """ExistsError when it (then called `name`), or what goes along, has a namesake in the datacenter of that place.
+
+    NetBox itself would find out about devices only, and too late to say which.
+    """
+    session = entity._session
+    site = target(session, place)["site"]
+    if site == entity.record["site"]["id"]:
+        return
+    moving = {e: e.name for e in session.entities(along) if e.record["name"]} | {entity: name or entity.name}
+    names: dict[str, set[str]] = {}
+    for one, called in moving.items():
+        names.setdefault(one.object_type, set()).add(called)
+    asked = {type_: registry.kind(type_).alike(sorted(of_type)) for type_, of_type in names.items()}
+    there = session.entities(
+        {t: Query(query.endpoint, {**query.filters, "site_id": site}) for t, query in asked.items()}
+    )
+    others = {(e.object_type, comparable(e.object_type, e.name)): e for e in there if e not in moving}
+    for one, called in moving.items():
+        if other := others.get((one.object_type, comparable(one.object_type, called))):
+            where = place.label if place else "no datacenter"
+            raise ExistsError(
+                f"{entity.label} cannot go from {entity.datacenter_name or 'no datacenter'} into {where}:"
+                f" {one.reference} has a namesake there, {other.reference}, {other.url}"
+            )
+
+
+def comparable(object_type: str, name: str) -> str:
+    """NetBox takes names of devices for the same in whichever case."""
+    return name.lower() if object_type == "dcim.device" else name
 
 
 def place_of(session: Session, record: Record) -> Place | None:

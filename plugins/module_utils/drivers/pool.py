@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ..core.errors import ConflictError, InvalidError, RefusedError
 from ..core.merge import Scope, Weight
@@ -75,8 +75,14 @@ class Pool(ContextEntity):
                 TAGS, {"name": name, "slug": unlike(slug, name, taken), "description": MARK}
             ), True
         if tag["description"] != MARK:
-            raise ConflictError(f"pool {name!r}: NetBox has a tag of that name that is no pool's, {tag['display_url']}")
+            self._refuse_tag(tag)
         return tag, False
+
+    @staticmethod
+    def _refuse_tag(tag: Record) -> NoReturn:
+        raise ConflictError(
+            f"pool {tag['name']!r}: NetBox has a tag of that name that is no pool's, {tag['display_url']}"
+        )
 
     # Finding
 
@@ -224,6 +230,12 @@ class Pool(ContextEntity):
     @weight.setter
     def weight(self, weight: int) -> None:
         self.update({"weight": weight})
+
+    def check_rename(self, name: str) -> None:
+        super().check_rename(name)
+        tag = self._client.one(TAGS, name=name)
+        if tag and tag["slug"] != (self._tag() or {}).get("slug"):
+            self._refuse_tag(tag)
 
     def _rename(self, name: str) -> None:
         tag = self._tag()

@@ -13,7 +13,18 @@ from ..netbox.records import World
 from . import registry
 from .documents import CUSTOM_FIELD, CustomFieldDocument
 from .entity import Entity, checked, shown
-from .place import Datacenter, Location, Place, around, check_directly_in, check_elsewhere, is_in, place_of, target
+from .place import (
+    Datacenter,
+    Location,
+    Place,
+    around,
+    check_directly_in,
+    check_elsewhere,
+    check_namesakes,
+    is_in,
+    place_of,
+    target,
+)
 from .session import Session
 
 if TYPE_CHECKING:
@@ -82,8 +93,12 @@ class Rack(Entity):
     def scope(self, world: World) -> Scope:
         return world.rack(self.record)
 
+    def check_move(self, place: Entity | None, name: str | None = None) -> None:
+        check_namesakes(self, place, {"dcim.device": registry.kind("dcim.device").ask(rack_id=self.id)}, name)
+
     def put(self, place: Entity | None) -> None:
-        """NetBox takes the devices along."""
+        """NetBox takes the devices along. ExistsError when it or one of them has a namesake there."""
+        self.check_move(place)
         self.update(target(self._session, place))
 
     # Units
@@ -115,7 +130,7 @@ class Rack(Entity):
         position: int | None = None
         if units is not None or device.height:
             wanted = () if units is None else units
-            position = self.layout().place(device.name, wanted, device.height)[0]
+            position = self.layout().place(device.occupant, wanted, device.height)[0]
         if device.place != self or device.position != position:
             site = {"site": self.record["site"]["id"], "location": (self.record["location"] or {}).get("id")}
             face = (device.face or "front") if position else ""
@@ -148,7 +163,7 @@ class Rack(Entity):
 
     def layout(self) -> racks.Rack:
         """Read its units, and what stands in them."""
-        occupied = {unit: device.name for device in self._devices() for unit in device.units}
+        occupied = {unit: device.occupant for device in self._devices() for unit in device.units}
         return racks.Rack(self.name, self.min_u, self.max_u, occupied)
 
     def _contents(self) -> list[Entity]:

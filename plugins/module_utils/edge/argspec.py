@@ -69,6 +69,8 @@ CONNECTION = ArgumentSpec(
 
 STATE = ArgumentSpec({"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}})
 
+RENAMED = ArgumentSpec({"renamed_from": {"type": "str"}})
+
 ATTRIBUTES = ArgumentSpec(
     {
         "attributes": {"type": "dict"},

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ..core.errors import ClustoError, ConflictError, NotFoundError
 from ..drivers import Entity, Session
 from . import wanted
-from .finding import check_new_name, driver_class
+from .consequences import consequences
+from .finding import check_new_name, driver_class, known_as
 from .memberships import Memberships
 from .task import State
 
@@ -31,6 +32,7 @@ class EntityTask(ABC, Generic[Kind]):
 
     session: Session
     name: str
+    renamed_from: str | None = None
     state: str = "present"
     driver: str | None = None
     attributes: Mapping[str, Any] | None = None
@@ -39,6 +41,8 @@ class EntityTask(ABC, Generic[Kind]):
     pools_mode: str = "add"
 
     found: Kind | None = field(default=None, init=False)
+    renaming: bool = field(default=False, init=False)
+    """Whether it bears its former name still."""
     _described: State | None = field(default=None, init=False)
     """What the entity says of itself, until it is changed."""
 
@@ -75,16 +79,19 @@ class EntityTask(ABC, Generic[Kind]):
             return None
         self._described = self.found.describe()
         pools = {} if self.pools is None else {"pools": self.memberships.direct(self.found)}
-        return {**{key: self._described[key] for key in self.keys}, **pools}
+        return {**{key: self._described[key] for key in self.keys}, **pools, **self._consequences}
 
     def after(self, before: State | None, /) -> State | None:
         if self.state == "absent":
             self._check_end()
             return None
-        if self.found is None:
+        if self.found is None or self.renaming:
             check_new_name(self.session, self.kind, self.name)
         now = before or {**self.new(), **({} if self.pools is None else {"pools": []})}
         after = {**now, **self.wanted(now)}
+        if self.found and self.renaming:
+            self.found.check_rename(self.name)
+            after["name"] = self.name
         after["driver"] = self._driver(before, now)
         after["attributes"] = self._document(now["attributes"])
         if self.pools is not None:
@@ -103,7 +110,7 @@ class EntityTask(ABC, Generic[Kind]):
 
     def result(self, after: State | None, /) -> State:
         if after is None:
-            return {"entity": None}
+            return {"entity": None, **self._consequences}
         if self.found is None:
             now: State = {"type": self.kind.clusto_type()}
         else:
@@ -115,11 +122,23 @@ class EntityTask(ABC, Generic[Kind]):
 
     def _found(self) -> Kind | None:
         try:
-            return self.find()
+            found = self.find()
         except NotFoundError:
             if self.state == "absent":  # what is in a place that is not there is not there
                 return None
             raise
+        if self.renamed_from is None:
+            return found
+        former = replace(self, name=self.renamed_from, renamed_from=None).find()
+        found, self.renaming = known_as(self.kind.clusto_type(), self.name, found, former, self.state)
+        return found
+
+    @cached_property
+    def _consequences(self) -> State:
+        """What goes, or comes loose, with what is deleted, as long as it is there."""
+        if self.state != "absent" or self.found is None:
+            return {}
+        return {"consequences": consequences(self.session, [self.found])[self.found]}
 
     @property
     def label(self) -> str:
@@ -147,7 +166,7 @@ class EntityTask(ABC, Generic[Kind]):
         """Refuse a change of drivers where there is none."""
 
     def _check_end(self) -> None:
-        if self.found and (obstacles := self.found.obstacles()):
+        if obstacles := self._consequences.get("consequences", {}).get("obstacles"):
             raise ConflictError(f"{self.label} cannot be deleted: {'; '.join(obstacles)}")
 
     def _begin(self, after: State) -> None:
@@ -168,6 +187,8 @@ class EntityTask(ABC, Generic[Kind]):
         if before["driver"] != after["driver"]:
             self.found.update({"custom_fields": {DRIVER_FIELD: after["driver"]}})
             self.found = self.kind.from_record(self.session, self.found.record)
+        if before["name"] != after["name"]:
+            self.found.rename(after["name"])
         self.change(self.found, before, after)
         if self.pools is not None:
             self.memberships.bring_about(self.found, before["pools"], after["pools"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from ..core import references
-from ..core.errors import ExistsError, InvalidError, NotFoundError
+from ..core.errors import ConflictError, ExistsError, InvalidError, NotFoundError
 from ..core.references import Reference
 from ..drivers import Datacenter, Entity, Session, registry
 
@@ -52,9 +52,20 @@ def refuse_path(cls: type[Entity], name: str, types: Collection[str], there: Cal
             )
 
 
-def check_free(session: Session, cls: type[Entity], name: str, datacenter: str | None) -> None:
-    """ExistsError when an entity of this kind in that datacenter (None: in any) has the name."""
-    refuse_taken(session.find(Reference(name), [registry.kind(cls.object_type)]), datacenter)
+def known_as(type_: str, name: str, found: Kind | None, former: Kind | None, state: str) -> tuple[Kind | None, bool]:
+    """Which is meant by its name, or by the one that it had before: the entity, and whether it is to be renamed.
+
+    A name before says who is meant as long as nobody bears the new one; when neither is there, there is nothing to
+    rename. ConflictError, naming both, when both are there: which of the two should stay nobody can tell.
+    """
+    if state == "absent":
+        raise InvalidError(f"{type_} {name!r}: renamed_from with state absent; expected the name that it has")
+    if found and former and found != former:
+        raise ConflictError(
+            f"{former.reference} cannot be renamed to {name!r}: {found.reference} is there too ({former.url},"
+            f" {found.url})"
+        )
+    return found or former, found is None and former is not None
 
 
 def refuse_taken(others: Iterable[Entity], datacenter: str | None) -> None:

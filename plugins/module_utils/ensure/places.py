@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from ..core import racks
-from ..core.errors import ConflictError, InvalidError, NotFoundError
+from ..core.errors import InvalidError, NotFoundError
 from ..drivers import Datacenter, Entity, Location, Place, Rack
 from .entity import EntityTask
-from .finding import check_free, find
+from .finding import find
 from .task import State
 
 
@@ -68,20 +68,14 @@ class EnsureLocation(EntityTask[Location]):
     def new(self) -> State:
         return {"name": self.name, "driver": self.default_driver, **where(None), "attributes": {}}
 
-    def wanted(self, now: State, /) -> State:
+    def wanted(self, _now: State, /) -> State:
         if self._parent is None:
             if self.found is None:
                 raise InvalidError(f"location {self.name!r}: a new one needs parent, a datacenter or another location")
             return {}
         if self.found:
-            self._check_move(self.found, self._parent, now)
+            self.found.check_move(self._parent, self.name if self.renaming else None)
         return where(self._parent)
-
-    def _check_move(self, location: Location, parent: Place, now: State) -> None:
-        if location in [parent, *parent.places()]:
-            raise ConflictError(f"{location.label} cannot go into {parent.label}: that is it, or is inside it")
-        if parent.datacenter_name != now["datacenter"]:
-            check_free(self.session, Location, location.name, parent.datacenter_name)
 
     def make(self, cls: type[Location], after: State, /) -> Location:
         parent = self._parent
@@ -137,8 +131,8 @@ class EnsureRack(EntityTask[Rack]):
         """A datacenter alone leaves the rack where it is in that datacenter."""
         if self._place is None or (self.location is None and now["datacenter"] == self._place.datacenter_name):
             return {}
-        if self.found and now["datacenter"] != self._place.datacenter_name:
-            check_free(self.session, Rack, self.found.name, self._place.datacenter_name)
+        if self.found:
+            self.found.check_move(self._place, self.name if self.renaming else None)
         return where(self._place)
 
     def _wanted_bounds(self, now: State) -> State:
