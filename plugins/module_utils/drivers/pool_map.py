@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConflictError
-from ..netbox.client import Client, Query
+from ..netbox.client import Client, Filter, Query
 from ..netbox.records import Pools
 from ..netbox.records.pools import PROFILES, Pool
 from .nesting import Change, Nesting
@@ -31,23 +31,20 @@ def profile_of(driver: str) -> str:
 class PoolMap:
     """Pools are given by the slugs of their own tags."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, found: Mapping[Any, Sequence[Record]] | None = None) -> None:
+        """found: the answers to `queries`, where they were asked together with others."""
         self._session = session
-        found = session.client.fetch(
-            {
-                "contexts": Query(
-                    CONTEXTS,
-                    {
-                        "profile_id": [session.profile(name) for name in PROFILES],
-                        "fields": FIELDS,
-                        "ordering": ("weight", "name"),
-                    },
-                ),
-                "tags": Query(TAGS, {"fields": ("id", "name", "slug")}),
-            }
-        )
+        if found is None:
+            found = session.client.fetch(self.queries(session))
         self._records: dict[int, Record] = {record["id"]: record for record in found["contexts"]}
         self._pools = Pools(found["contexts"], found["tags"])
+
+    @staticmethod
+    def queries(session: Session) -> dict[str, Query]:
+        """What has to be asked for it. NotBootstrappedError."""
+        profiles = [session.profile(name) for name in PROFILES]
+        ordered: dict[str, Filter] = {"profile_id": profiles, "fields": FIELDS, "ordering": ("weight", "name")}
+        return {"contexts": Query(CONTEXTS, ordered), "tags": Query(TAGS, {"fields": ("id", "name", "slug")})}
 
     @property
     def by_slug(self) -> Mapping[str, Pool]:

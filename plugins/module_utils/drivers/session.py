@@ -75,12 +75,14 @@ class Session:
         """Spare `by_id` what was read for many at once."""
         self._looked_up.update({(endpoint, "id", str(record["id"])): record for record in records})
 
+    def remember_profiles(self, records: Iterable[Record]) -> None:
+        self._looked_up.update({(PROFILES, "name", str(record["name"])): record for record in records})
+
     def profile(self, name: str) -> int:
         """Find the id of a config context profile; NotBootstrappedError. All are read at once."""
         key = (PROFILES, "name", name)
         if key not in self._looked_up:
-            found = self.client.list(PROFILES, fields=("id", "name"))
-            self._looked_up.update({(PROFILES, "name", str(record["name"])): record for record in found})
+            self.remember_profiles(self.client.list(PROFILES, fields=("id", "name")))
         try:
             return int(self.look_up(PROFILES, "name", name)["id"])
         except NotFoundError as exc:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from ipaddress import ip_address, summarize_address_range
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core import addresses, allocation
 from ..core.addresses import IPAddress, IPNetwork
@@ -57,12 +57,23 @@ class Subnet:
     @classmethod
     def read(cls, client: Client, managers: Sequence[HasAddresses]) -> list[Subnet]:
         """Read those of several managers, asked side by side."""
+        return cls.of(client, managers, client.fetch(cls.queries(managers)))
+
+    @classmethod
+    def queries(cls, managers: Iterable[HasAddresses]) -> dict[tuple[str, int], Query]:
+        """What has to be asked for them."""
         queries: dict[tuple[str, int], Query] = {}
         for manager in managers:
             vrf = {"vrf_id": manager.vrf_id}
             queries[PREFIXES, manager.id] = Query(PREFIXES, {**vrf, "within_include": manager.prefix, "fields": FIELDS})
             queries[IP_RANGES, manager.vrf_id or 0] = Query(IP_RANGES, {**vrf, "fields": RANGE_FIELDS})
-        found = client.fetch(queries)
+        return queries
+
+    @classmethod
+    def of(
+        cls, client: Client, managers: Iterable[HasAddresses], found: Mapping[Any, Sequence[Record]]
+    ) -> list[Subnet]:
+        """Make them of the answers, which may hold others too."""
         return [cls(client, m, found[PREFIXES, m.id], found[IP_RANGES, m.vrf_id or 0]) for m in managers]
 
     def _overlaps(self, ip_range: Record) -> bool:

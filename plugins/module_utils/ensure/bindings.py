@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ..core import addresses
 
 Binding = dict[str, str]
-"""`ip` and `osport`, as `describe()` tells them."""
+"""`ip`, `osport` and, in a VRF, `vrf`, as `describe()` tells them."""
 
 
 def in_order(bindings: Iterable[Binding]) -> list[Binding]:

@@ -14,9 +14,9 @@ from . import wanted
 
 
 class Memberships:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, pools: PoolMap | None = None) -> None:
         self._session = session
-        self._map = PoolMap(session)
+        self._map = pools or PoolMap(session)
         self._by_name = {pool.name: pool for pool in self._map.by_slug.values()}
 
     def __getitem__(self, name: str) -> records.Pool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from ...core.ports import INTERFACE
 from ...drivers import Device, IPManager
 from ...drivers.ports import Port
 from ...drivers.session import Record
+from ..bindings import Binding
 from ..task import State
 from .wishes import Wish
 
@@ -39,6 +40,12 @@ class Bind:
     manager: IPManager
     ip: str | None
     given: bool
+
+    @property
+    def binding(self) -> Binding:
+        """As states tell it."""
+        vrf = {"vrf": self.manager.vrf} if self.manager.vrf else {}
+        return {"ip": self.ip or "", "osport": self.osport, **vrf}
 
 
 @dataclass
@@ -73,11 +80,23 @@ class Target:
         """Whether it is there and is not to be."""
         return self.exists and not self.wish.present
 
+    def made(self, port: Port) -> Port:
+        """The port itself, of one that was worked out from a template."""
+        if self.exists:
+            return port
+        there = self.device.known_ports or {}
+        return next(Port(port.object_type, r) for r in there[port.object_type] if r["name"] == port.name)
+
     def interface(self, osport: str) -> str:
         """The name in NetBox of what the operating system calls `osport`: that may be its label."""
         there = self.device.ports(INTERFACE)
         labels = {label: port.name for port in there if (label := port.record.get("label"))}
         return {**labels, **{port.name: port.name for port in there}}.get(osport, osport)
+
+
+def owners(targets: Iterable[Target]) -> list[int]:
+    """The indices of their items."""
+    return [t.wish.index for t in targets]
 
 
 def draft(wish: Wish, session: Any, model: Record, role: Record) -> Device:

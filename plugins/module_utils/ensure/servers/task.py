@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
-from ...core.errors import BatchError, ClustoError, ConflictError, NotFoundError, RefusedError
+from ...core.errors import BatchError, ClustoError, ConflictError, ExistsError, NotFoundError, RefusedError
 from ...drivers import Device, IPManager, Session
 from ...drivers.namemanager import NameManager
 from ..batch import all_or_none, each
@@ -18,9 +18,10 @@ from ..bindings import in_order
 from ..task import State
 from .ground import Ground
 from .plan import Plan
+from .reading import Reading
 from .targets import Bind, Target
 from .wishes import Option, Wish, wishes
-from .writer import Writer
+from .writer import write
 
 ASIDE = {"macs", "connections"}
 """What a state tells of ports, and a description tells in its own way."""
@@ -85,12 +86,13 @@ class DevicesTask(ABC):
         touched |= {link.far.id for t in self._targets for link in t.links if isinstance(link.far, Device)}
         try:
             with all_or_none() as undo:
-                Writer(self._ground, self.option, self._targets, undo).run()
-        except (ConflictError, RefusedError, BatchError):
+                write(self._ground, self.option, self._targets, undo)
+        except (ConflictError, RefusedError, BatchError) as error:
             self._explain()
-            raise
+            raise (self._plainly(error) if isinstance(error, BatchError) else error) from error
         present = [t for t in self._targets if t.wish.present and (not t.exists or t.device.id in touched)]
-        self._written = self._ground.read_again({t.wish.index: t.device.id for t in present})
+        devices = Reading(self._ground).again({t.device.id for t in present})
+        self._written = {t.wish.index: devices[t.device.id] for t in present}
         return self._told({t.wish.index: t.after for t in self._targets})
 
     def result(self, after: State | None, /) -> State:  # noqa: ARG002 - the targets have it
@@ -101,7 +103,7 @@ class DevicesTask(ABC):
 
     def _look(self) -> None:
         self._ground = Ground(self.session, self.clusto_type, self._wishes, self.default_driver)
-        self._ground.read()
+        Reading(self._ground).run()
         self._plan = Plan(self._ground, self.option)
         self._targets = self._each(self._wishes, self._plan.find)
 
@@ -123,7 +125,13 @@ class DevicesTask(ABC):
 
     def _explain(self) -> None:
         """Raise what a fresh look says is in the way: others may have been first."""
+        new = {t.wish.index for t in self._targets if t.wish.name and t.wish.present and not t.exists}
         self._look()
+        there = [t for t in self._targets if t.wish.index in new and t.exists]
+        if there:
+            texts = ((t, ExistsError(f"{t.label} is in NetBox by now, {t.device.url}")) for t in there)
+            refused = [(t.wish.index, t.wish.title, error) for t, error in texts]
+            raise self._plainly(BatchError(self.option, refused, len(self._wishes)))
         self._work_out()
 
     def _forecast_addresses(self) -> None:
@@ -142,7 +150,7 @@ class DevicesTask(ABC):
                 bind.ip = ip
         for target in self._targets:
             if target.after is not None:
-                new = [{"ip": bind.ip or "", "osport": bind.osport} for bind in target.binds if not bind.given]
+                new = [bind.binding for bind in target.binds if not bind.given]
                 target.after["ips"] = in_order([*target.after["ips"], *new])
 
     def _forecast_names(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ...core.errors import ConflictError, NotFoundError, RefusedError, UnavailableError
+from ...core.errors import BatchError, ConflictError, NotFoundError, RefusedError, UnavailableError
 from ...drivers.session import Record
 from ...netbox.client import Client
 from ..batch import Step, blaming, progress
@@ -30,13 +30,17 @@ Look = Callable[[Sequence[Body]], Sequence[Record | None]]
 
 
 class Writing:
-    """The writes of one list. `undo` takes what takes each of them back."""
+    """The writes of one list. `undo` takes what takes each of them back; `titles` are the items', as messages tell."""
 
-    def __init__(self, client: Client, option: str, titles: Sequence[str], undo: Callable[[Step], None]) -> None:
+    def __init__(self, client: Client, option: str, titles: list[str], undo: Callable[[Step], None]) -> None:
         self._client = client
         self._option = option
-        self._titles = titles
-        self._undo = undo
+        self.titles = titles
+        self.undo = undo
+
+    def refusal(self, reasons: Iterable[tuple[int, Exception]]) -> BatchError:
+        """What to raise when items, given by their indices, cannot be had."""
+        return BatchError(self._option, [(n, self.titles[n], error) for n, error in reasons], len(self.titles))
 
     def create(
         self, endpoint: str, bodies: Sequence[Body], owners: Sequence[int], look: Look, what: str
@@ -45,10 +49,10 @@ class Writing:
         made: list[Record] = []
         for start in range(0, len(bodies), CHUNK):
             some = bodies[start : start + CHUNK]
-            with blaming(self._option, self._titles, owners[start : start + CHUNK]):
+            with blaming(self._option, self.titles, owners[start : start + CHUNK]):
                 records = surely(some, lambda one: self._client.create(endpoint, one), look)
             ids = [record["id"] for record in records]
-            self._undo(partial(self.delete, endpoint, ids, what))
+            self.undo(partial(self.delete, endpoint, ids, what))
             made += records
             progress(f"{self._option}: {len(made)} of {len(bodies)} {what} made", len(bodies))
         return made
@@ -59,9 +63,9 @@ class Writing:
         """Set fields of many; `before` are the same fields as they are, by which it is taken back."""
         for start in range(0, len(changes), CHUNK):
             part = slice(start, start + CHUNK)
-            with blaming(self._option, self._titles, owners[part]):
+            with blaming(self._option, self.titles, owners[part]):
                 self._client.update_many(endpoint, changes[part])
-            self._undo(partial(self._client.update_many, endpoint, before[part]))
+            self.undo(partial(self._client.update_many, endpoint, before[part]))
             progress(f"{self._option}: {min(part.stop, len(changes))} of {len(changes)} {what}", len(changes))
 
     def delete(self, endpoint: str, ids: Sequence[int], what: str) -> None:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Ports get their MAC addresses and cables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from ...core import addresses
+from ...core.ports import Component
+from ...drivers.cables import CABLES, body, check_connectable
+from ...drivers.ports import ENDPOINTS, FIELDS, MACS, Port
+from ...drivers.session import Record
+from ...netbox.client import Client, Query
+from .targets import Target, owners
+from .writing import Body, Writing
+
+INTERFACES = ENDPOINTS[Component.INTERFACE]
+FREE = {"assigned_object_type": None, "assigned_object_id": None}
+
+
+class WritePorts:
+    def __init__(self, client: Client, targets: Sequence[Target], writing: Writing) -> None:
+        self._client = client
+        self._writing = writing
+        self._present = [t for t in targets if t.wish.present]
+        self.replaced: list[int] = []
+        """MAC addresses that nothing bears as its primary one any more."""
+
+    def set_macs(self) -> None:
+        """Where NetBox does not know the new one yet, the port's own MAC address record becomes it."""
+        wishes = [(t, t.made(mac.port), mac) for t in self._present for mac in t.macs]
+        known = [(t, port, mac) for t, port, mac in wishes if mac.record]
+        changed = [(t, port, mac) for t, port, mac in wishes if not mac.record and primary(port)]
+        new = [(t, port, mac) for t, port, mac in wishes if not mac.record and not primary(port)]
+        self._writing.update(
+            MACS,
+            [{"id": primary(port), "mac_address": mac.mac} for _, port, mac in changed],
+            [{"id": primary(port), "mac_address": port.mac} for _, port, _ in changed],
+            owners(t for t, _, _ in changed),
+            "MAC addresses changed",
+        )
+        free = [(t, port, mac.record) for t, port, mac in known if mac.record and not mac.record["assigned_object_id"]]
+        self._writing.update(
+            MACS,
+            [{"id": record["id"], **assignment(port)} for _, port, record in free],
+            [{"id": record["id"], **FREE} for _, _, record in free],
+            owners(t for t, _, _ in free),
+            "MAC addresses assigned",
+        )
+        bodies = [{"mac_address": mac.mac, **assignment(port)} for _, port, mac in new]
+        made = self._writing.create(MACS, bodies, owners(t for t, _, _ in new), self._macs_there, "MAC addresses")
+        borne = [(t, port, record["id"]) for (t, port, _), record in zip(new, made, strict=True)]
+        borne += [(t, port, mac.record["id"]) for t, port, mac in known if mac.record]
+        self._writing.update(
+            INTERFACES,
+            [{"id": port.id, "primary_mac_address": id_} for _, port, id_ in borne],
+            [{"id": port.id, "primary_mac_address": primary(port)} for _, port, _ in borne],
+            owners(t for t, _, _ in borne),
+            "MAC addresses set",
+        )
+        self.replaced = [old for _, port, id_ in borne if (old := primary(port)) and old != id_]
+
+    def _macs_there(self, bodies: Sequence[Body]) -> list[Record | None]:
+        found = self._client.list(MACS, mac_address=[b["mac_address"] for b in bodies])
+        by_port = {(addresses.mac(r["mac_address"]), r["assigned_object_id"]): r for r in found}
+        return [by_port.get((b["mac_address"], b["assigned_object_id"])) for b in bodies]
+
+    def connect(self) -> None:
+        links = [(t, link) for t in self._present for link in t.links]
+        bodies = []
+        for target, link in links:
+            far = link.far.made(link.far_port) if isinstance(link.far, Target) else link.far_port
+            bodies.append(body(target.made(link.port), far))
+        self._writing.create(CABLES, bodies, owners(t for t, _ in links), self._cables_there, "cables")
+
+    def _cables_there(self, bodies: Sequence[Body]) -> list[Record | None]:
+        ends = [one for b in bodies for side in ("a_terminations", "b_terminations") for one in b[side]]
+        ids: dict[str, list[int]] = defaultdict(list)
+        for one in ends:
+            ids[one["object_type"]].append(one["object_id"])
+        found = self._client.fetch({c: Query(ENDPOINTS[c], {"id": ids[c], "fields": FIELDS}) for c in ids})
+        ports = {(c, r["id"]): Port(c, r) for c, of_one in found.items() for r in of_one}
+        there: list[Record | None] = []
+        for one, other in zip(ends[::2], ends[1::2], strict=True):
+            a, b = (ports[end["object_type"], end["object_id"]] for end in (one, other))
+            there.append({"id": a.cable} if check_connectable(a, b) else None)
+        return there
+
+    def end(self) -> None:
+        self._writing.delete(MACS, self.replaced, "MAC addresses")
+
+
+def primary(port: Port) -> int | None:
+    """The id of the MAC address that a port bears."""
+    record = port.record.get("primary_mac_address")
+    return int(record["id"]) if record else None
+
+
+def assignment(port: Port) -> dict[str, Any]:
+    return {"assigned_object_type": port.object_type, "assigned_object_id": port.id}
