@@ -29,7 +29,8 @@ HOME = places.TEST
 VENV = HOME / "venv"
 PYTHON = str(VENV / "bin/python")
 BENCHES = places.ROOT / "tests/bench"
-PEERS = ("kea-dhcp4-server", "kea-admin")  # the DHCP server to compare with, and perfdhcp
+SNMP = ("snmp", "snmpd")  # net-snmp's senders of traps, and its agent in place of a switch
+PEERS = ("kea-dhcp4-server", "kea-admin", "snmptrapd")  # the servers to compare with, and perfdhcp
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,9 @@ CHECKS = {
 PARTS = {
     "lint": Part(lint, lambda: ("shellcheck",)),
     "unit": Part(pytest("tests/unit")),
-    "integration": Part(integration, lambda: (*WIRE, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))),
+    "integration": Part(
+        integration, lambda: (*WIRE, *SNMP, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))
+    ),
     "molecule": Part(molecule),
     "bench": Part(bench, lambda: (*WIRE, *PEERS, *([] if given_netbox() else netbox_packages()))),
 }

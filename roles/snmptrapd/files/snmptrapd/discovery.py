@@ -65,12 +65,17 @@ class Discovery:
     def _find(self, address: str) -> tuple[Host | None, str]:
         """Find the switch, or what is lacking; NetBox is asked again, now and then, before that is believed."""
         switch, lack = self._known(address)
-        if switch is None and self._clock() - self._looked.get(address, -LOOK_AGAIN) >= LOOK_AGAIN:
-            self._looked = {one: at for one, at in self._looked.items() if self._clock() - at < LOOK_AGAIN}
-            self._looked[address] = self._clock()
+        if switch is None and not self._mirror.freshness.error and self._may_look(address):
             self._mirror.refresh()
             switch, lack = self._known(address)
         return switch, lack
+
+    def _may_look(self, address: str) -> bool:
+        now = self._clock()
+        if address in self._looked and now - self._looked[address] < LOOK_AGAIN:
+            return False
+        self._looked = {one: at for one, at in self._looked.items() if now - at < LOOK_AGAIN} | {address: now}
+        return True
 
     def _known(self, address: str) -> tuple[Host | None, str]:
         found = self._mirror.current.by_ip(address)

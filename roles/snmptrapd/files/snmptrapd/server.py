@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ, DefaultSelector
-from typing import Final
+from typing import Final, Protocol
 
 from ..core.errors import ClustoError
 from ..service.config import Address
@@ -35,10 +35,26 @@ SAVE: Final = 60.0  # seconds between two savings of the other engines' time
 PATIENCE: Final = 30.0  # seconds that what is being done at the end may take
 
 
+class Acting(Protocol):
+    """What acts on events while it is started: the backend."""
+
+    def start(self) -> None:
+        """Raises ClustoError."""
+
+    def stop(self) -> None: ...
+
+    def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]: ...
+
+
+Make = Callable[[Config, Log, Callable[[], None]], Acting]
+"""(configuration, log, what to call when NetBox has something new) -> a backend."""
+
+
 class Server:
     """`reread` gives the configuration anew. `stop` and `reload` may be called from signal handlers and threads."""
 
-    def __init__(self, config: Config, log: Log, reread: Callable[[], Config]) -> None:
+    def __init__(self, config: Config, log: Log, reread: Callable[[], Config], make: Make = Backend) -> None:
+        self._make = make
         self._config = config
         self._log = log
         self._reread = reread
@@ -171,8 +187,8 @@ class Server:
             clocks=clocks,
         )
 
-    def _begin(self, config: Config) -> Backend:
-        backend = Backend(config, self._log, self._dispatcher.hurry)
+    def _begin(self, config: Config) -> Acting:
+        backend = self._make(config, self._log, self._dispatcher.hurry)
         try:
             backend.start()
         except ClustoError:

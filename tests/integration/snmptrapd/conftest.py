@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One switch in NetBox, with an address of loopback of its own, and one program per module."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clusto.netbox.client import Client, Settings
+
+from .daemon import COMMUNITY, Daemon, NetSnmp
+
+V2C = ("-v2c", "-c", COMMUNITY)
+
+
+class World:
+    """Switches, written with NetBox's plain API. `close` removes what was made."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.run = uuid.uuid4().hex[:6]
+        octets = uuid.uuid4().bytes
+        self._net = f"127.{octets[0]}.{octets[1]}"
+        self._stem = octets[2:6].hex(":")
+        self._numbers = count(2)
+        self._undo: list[tuple[str, int]] = []
+        self.macs = (f"02:{self._stem}:{number:02x}" for number in count(1))
+        self.site = self.make("dcim/sites", name=f"dc-{self.run}", slug=f"dc-{self.run}")["id"]
+
+    def close(self) -> None:
+        for endpoint in dict.fromkeys(endpoint for endpoint, _ in reversed(self._undo)):
+            self.client.delete_many(endpoint, [number for one, number in self._undo if one == endpoint])
+
+    def make(self, endpoint: str, **body: Any) -> dict[str, Any]:
+        made = self.client.create(endpoint, body)
+        self._undo.append((endpoint, made["id"]))
+        return made
+
+    def address(self) -> str:
+        return f"{self._net}.{next(self._numbers)}"
+
+    def switch(self, address: str, *, discovery: bool = True) -> str:
+        """Make a switch with this address, and give its name."""
+        device = self.make(
+            "dcim/devices",
+            name=f"sw-{self.run}-{address}",
+            site=self.site,
+            role={"slug": "networkswitch"},
+            device_type={"slug": "basicnetworkswitch"},
+            local_context_data={"snmp": {"discovery": 1}} if discovery else None,
+        )
+        vlan = self.make("dcim/interfaces", device=device["id"], name="Vlan442", type="virtual")
+        place = {"assigned_object_type": "dcim.interface", "assigned_object_id": vlan["id"]}
+        self.make("ipam/ip-addresses", address=f"{address}/{128 if ':' in address else 32}", **place)
+        return str(device["name"])
+
+
+@pytest.fixture(scope="module")
+def world(netbox_server: Any) -> Iterator[World]:
+    with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
+        made = World(client)
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def source(world: World) -> str:
+    """The address of the switch that all tests of a module send as."""
+    address = world.address()
+    world.switch(address)
+    return address
+
+
+@pytest.fixture(scope="module")
+def one_daemon(source: str, tmp_path_factory: pytest.TempPathFactory, netbox_server: Any) -> Iterator[Daemon]:
+    made = Daemon(tmp_path_factory.mktemp("snmptrapd"), netbox_server.api_url, netbox_server.token)
+    yield made
+    assert made.stop() == 0
+
+
+@pytest.fixture
+def daemon(one_daemon: Daemon) -> Iterator[Daemon]:
+    """The program, running with its first settings, its log empty."""
+    one_daemon.begin()
+    one_daemon.serve()
+    yield one_daemon
+    one_daemon.reconnect()
+
+
+@pytest.fixture
+def sender(one_daemon: Daemon, source: str, world: World, tmp_path_factory: pytest.TempPathFactory) -> NetSnmp:
+    return NetSnmp(tmp_path_factory.mktemp("net-snmp"), source, f"127.0.0.1:{one_daemon.port}", world.macs)
+
+
+@pytest.fixture
+def elsewhere(sender: NetSnmp, tmp_path: Path) -> Callable[[str], NetSnmp]:
+    """Give a sender at another address."""
+    return lambda address: NetSnmp(tmp_path, address, sender.target, sender.macs)
+
+
+@pytest.fixture
+def stranger(world: World, elsewhere: Callable[[str], NetSnmp]) -> NetSnmp:
+    """A sender at an address that NetBox does not have."""
+    return elsewhere(world.address())
