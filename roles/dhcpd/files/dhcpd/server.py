@@ -42,7 +42,8 @@ class Server:
         self._ports = ports or Ports()
         self._selector = DefaultSelector()
         self._wake, self._woken = socket.socketpair()
-        self._woken.setblocking(False)
+        for end in (self._wake, self._woken):
+            end.setblocking(False)
         self._selector.register(self._woken, EVENT_READ)
         self._started = self._stop_wanted = self._reload_wanted = False
         self._turned = Event()
@@ -118,7 +119,7 @@ class Server:
             yield from self._backend.metrics()
 
     def _rouse(self) -> None:
-        with suppress(OSError):  # closed: a second signal while the server shuts down
+        with suppress(OSError):  # closed: a second signal while the server shuts down; full: it was roused already
             self._wake.send(b"\0")
 
     def _take(self, listener: Listener, most: int) -> None:
