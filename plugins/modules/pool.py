@@ -15,6 +15,7 @@ author:
 extends_documentation_fragment:
   - clusto.datacenter.connection
   - clusto.datacenter.entity
+  - clusto.datacenter.entity.renamed
   - clusto.datacenter.entity.attrs
   - clusto.datacenter.attributes
   - clusto.datacenter.attributes.changes
@@ -66,6 +67,9 @@ options:
         description: Name of the pool.
         type: str
         required: true
+      renamed_from:
+        description: The name that it had before, as O(renamed_from).
+        type: str
       driver:
         description: The driver, as O(driver).
         type: str
@@ -141,6 +145,11 @@ EXAMPLES = r"""
         parents: [pxeboot-servers]
         members: ["rack:sv3-001"]
 
+- name: Another name for it; its members, its tag's slug and its attributes stay
+  clusto.datacenter.pool:
+    name: webservers-front
+    renamed_from: frontends
+
 - name: One that is not needed any more
   clusto.datacenter.pool:
     name: oldservers
@@ -168,6 +177,16 @@ entities:
   returned: success, with O(pools)
   type: list
   elements: dict
+consequences:
+  description:
+    - What goes, or comes loose, with what is deleted, in check mode before it is; of a list by name. C(losses) are
+      sentences; C(obstacles) would keep it from being deleted. M(clusto.datacenter.entity_info) tells the same of what
+      is there.
+  returned: when O(state=absent) and it was there
+  type: dict
+  sample:
+    obstacles: []
+    losses: ["it would no longer hold server 'ex0000'", "these would lose its dhcp: server 'ex0000'"]
 errors:
   description: What is wrong with which items of O(pools).
   returned: when items are refused
@@ -182,6 +201,7 @@ errors:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import (
     ATTRIBUTES,
     MODE,
+    RENAMED,
     STATE,
     ArgumentSpec,
 )
@@ -199,10 +219,11 @@ POOL = (
             "weight": {"type": "int"},
         }
     )
+    + RENAMED
     + ATTRIBUTES
 )
 NAMED = ArgumentSpec({**POOL.options, "name": {"type": "str", "required": True}})
-ALONE = ("name", "driver", "attributes", "members", "parents", "weight")
+ALONE = ("name", "renamed_from", "driver", "attributes", "members", "parents", "weight")
 SPEC = (
     POOL
     + STATE

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import attributes
 from ..core.attributes import ANY
-from ..core.errors import InvalidError
+from ..core.errors import InvalidError, NotFoundError
 from ..core.merge import same
 from ..drivers import Entity, Session
 from ..drivers.bulk_documents import change_documents
@@ -100,19 +100,31 @@ class EnsureAttribute:
         options = self._options
         named = [o["entity"] for o in options] + [o["relation"] for o in options if o["relation"] is not None]
         self._find = Finder(self.session, named).find
-        self._entities: list[Entity] = self._each([o["entity"] for o in options], self._find)
-        survey = Survey(self.session, dict.fromkeys(self._entities))
+        self._entities: list[Entity | None] = self._each(options, self._entity)
+        survey = Survey(self.session, dict.fromkeys(filter(None, self._entities)))
         self._described = {entity: survey[entity].describe() for entity in survey.entities_seen}
         self._documents = {entity: described["attributes"] for entity, described in self._described.items()}
         return self._told(self._documents)
+
+    def _entity(self, option: Mapping[str, Any]) -> Entity | None:
+        """What is not there has no attributes, and needs not lose any."""
+        try:
+            return self._find(option["entity"])
+        except NotFoundError:
+            if option["state"] == "absent":
+                return None
+            raise
 
     def _told(self, documents: Mapping[Entity, State]) -> State:
         """What stands under the keys that are named."""
         keys: dict[Entity, set[str]] = {}
         for entity, option in zip(self._entities, self._options, strict=True):
-            keys.setdefault(entity, set()).add(option["key"])
+            if entity:
+                keys.setdefault(entity, set()).add(option["key"])
         told = {e: {k: v for k, v in documents[e].items() if k in keys[e]} for e in keys}
-        return told[self._entities[0]] if self.attributes is None else {e.reference: told[e] for e in told}
+        if self.attributes is None:
+            return next(iter(told.values()), {})
+        return {e.reference: told[e] for e in told}
 
     # What should be
 
@@ -121,9 +133,10 @@ class EnsureAttribute:
         self._items: list[Item] = self._each(self._options, self._item)
         then = dict(self._documents)
 
-        def step(pair: tuple[Entity, Item]) -> None:
+        def step(pair: tuple[Entity | None, Item]) -> None:
             entity, item = pair
-            then[entity] = item.changed(then[entity])
+            if entity:
+                then[entity] = item.changed(then[entity])
 
         self._each(list(zip(self._entities, self._items, strict=True)), step)
         self._documents = then
@@ -143,7 +156,8 @@ class EnsureAttribute:
     def apply(self, _before: State | None, _after: State | None, /) -> State:
         wanted: dict[Entity, list[Item]] = {}
         for entity, item in zip(self._entities, self._items, strict=True):
-            wanted.setdefault(entity, []).append(item)
+            if entity:
+                wanted.setdefault(entity, []).append(item)
         progress(f"{len(self._items)} attributes of {len(wanted)} entities are written", len(self._items))
         changes = {entity: changing(items) for entity, items in wanted.items()}
         with all_or_none() as undo:
@@ -161,7 +175,7 @@ class EnsureAttribute:
 
     def result(self, _after: State | None, /) -> State:
         entities = [{**told, "attributes": self._documents[entity]} for entity, told in self._described.items()]
-        return {"entity": entities[0]} if self.attributes is None else {"entities": entities}
+        return {"entity": next(iter(entities), None)} if self.attributes is None else {"entities": entities}
 
 
 def changing(items: Sequence[Item]) -> Callable[[State], State]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError
@@ -15,8 +15,9 @@ from ..drivers.pool_making import taken
 from ..drivers.queries import Finder
 from ..drivers.survey import Survey
 from . import wanted
-from .batch import each
-from .finding import check_new_name, driver_class
+from .batch import all_or_none, each
+from .consequences import consequences
+from .finding import check_new_name, driver_class, known_as
 from .pool_plan import Crowd, Nest
 from .pool_writer import PoolWriter
 from .task import State
@@ -28,7 +29,17 @@ OPTION = "pools"
 TYPE = Pool.clusto_type()
 MARK = f"{TYPE}:"
 KEYS = ("name", "driver", "weight", "parents", "members", "attributes")
-OPTIONS = ("name", "driver", "attributes", "attributes_mode", "members", "members_mode", "parents", "parents_mode")
+OPTIONS = (
+    "name",
+    "renamed_from",
+    "driver",
+    "attributes",
+    "attributes_mode",
+    "members",
+    "members_mode",
+    "parents",
+    "parents_mode",
+)
 NEW = {"driver": "pool", "weight": Weight.pool(0), "parents": [], "members": [], "attributes": {}}
 
 
@@ -38,7 +49,9 @@ class Draft:
 
     option: Option
     name: str
-    """That of the pool; the option may be a reference."""
+    """That of the pool as it is now; the option may be a reference."""
+    new_name: str | None = None
+    """Of one that is to be renamed; until it is, all else goes by its name."""
     found: Pool | None = None
     described: State | None = None
     cls: type[Pool] = Pool
@@ -55,6 +68,11 @@ class Draft:
         return self.before or {**NEW, "name": self.name}
 
     @property
+    def called(self) -> str:
+        """Its name in the end."""
+        return self.new_name or self.name
+
+    @property
     def label(self) -> str:
         return f"{TYPE} {self.name!r}"
 
@@ -63,6 +81,7 @@ class Draft:
 class EnsurePool:
     session: Session
     name: str | None = None
+    renamed_from: str | None = None
     driver: str | None = None
     attributes: Mapping[str, Any] | None = None
     attributes_mode: str = "merge"
@@ -91,6 +110,7 @@ class EnsurePool:
 
     def before(self) -> State | None:
         texts = {*self._names, *(text for option in self._options for text in option["members"] or ())}
+        texts |= {option["renamed_from"] for option in self._options if option["renamed_from"]}
         self._find = Finder(self.session, texts).find
         self._drafts = [Draft(option, option["name"]) for option in self._options]
         self._each(self._look_up)
@@ -100,15 +120,30 @@ class EnsurePool:
                 draft.described = survey[draft.found].describe()
         self._held = {d.name: survey.contents(survey[d.found]) for d in self._drafts if d.found and self._told(d)}
         self._known = survey.pool_map()
-        return self._states({draft.name: draft.before for draft in self._drafts})
+        gone = [draft.found for draft in self._drafts if draft.found] if self.state == "absent" else []
+        told = consequences(self.session, gone)
+        self._consequences = {d.called: told[d.found] for d in self._drafts if d.found in told}
+        return self._states({draft.called: self._before(draft) for draft in self._drafts})
+
+    def _before(self, draft: Draft) -> State | None:
+        told = self._consequences.get(draft.called)
+        return {**draft.before, "consequences": told} if draft.before and told else draft.before
 
     def _look_up(self, draft: Draft) -> None:
-        try:
-            found = self._find(draft.option["name"], Pool)
-        except NotFoundError:
-            return
-        if isinstance(found, Pool):
+        name, former = draft.option["name"], draft.option["renamed_from"]
+        found = self._pool(name)
+        if former is not None:
+            found, renaming = known_as(TYPE, name, found, self._pool(former), self.state)
+            draft.new_name = name if renaming else None
+        if found:
             draft.found, draft.name, draft.cls = found, found.name, type(found)
+
+    def _pool(self, text: str) -> Pool | None:
+        try:
+            found = self._find(text, Pool)
+        except NotFoundError:
+            return None
+        return found if isinstance(found, Pool) else None
 
     def _told(self, draft: Draft) -> bool:
         return bool(draft.described and not draft.described["problems"])
@@ -122,20 +157,21 @@ class EnsurePool:
 
     def after(self, _before: State | None, /) -> State | None:
         if self.state == "absent":
-            return self._states({draft.name: None for draft in self._drafts})
+            return self._states({draft.called: None for draft in self._drafts})
         self._nest = Nest(
             {p.name: self._class(p.driver) for p in self._known.by_slug.values()},
             {p.name: {self._known.by_slug[s].name for s in p.parents} for p in self._known.by_slug.values()},
         )
         self._each(self._check_itself)
-        refused = taken(self.session, [draft.name for draft in self._drafts if not draft.found])
-        self._each(lambda draft: self._refuse(refused.get(draft.name)))
+        self._former = {draft.new_name: draft for draft in self._drafts if draft.new_name}
+        refused = taken(self.session, [d.called for d in self._drafts if not d.found or d.new_name])
+        self._each(lambda draft: self._refuse(refused.get(draft.called)))
         self._each(self._find_members)
         self._crowd = Crowd(self._memberships())
         self._each(self._arrange)
         self._each(self._check_rules)
         self._each(self._settle)
-        return self._states({draft.name: draft.after for draft in self._drafts})
+        return self._states({draft.called: draft.after for draft in self._drafts})
 
     @staticmethod
     def _refuse(error: Exception | None) -> None:
@@ -149,11 +185,11 @@ class EnsurePool:
 
     def _check_itself(self, draft: Draft) -> None:
         """Its name, its driver, its attributes; it is then known to the others of the list."""
-        if [other.name for other in self._drafts].count(draft.name) > 1:
+        if [other.called for other in self._drafts].count(draft.called) > 1:
             raise InvalidError(f"{draft.label} is in the list more than once; expected one item for each pool")
-        if not draft.found:
-            check_new_name(self.session, Pool, draft.name)
-        elif not self._told(draft):
+        if not draft.found or draft.new_name:
+            check_new_name(self.session, Pool, draft.called)
+        if draft.found and not self._told(draft):
             raise ConflictError("; ".join(draft.described["problems"] if draft.described else ()))
         if given := draft.option["driver"]:
             cls = driver_class(Pool, given, draft.name)
@@ -178,13 +214,20 @@ class EnsurePool:
                 entity = self._find(text)
             except (NotFoundError, AmbiguousError):
                 name = text.removeprefix(MARK)
-                if name not in new:
+                if name not in {*new, *self._former}:
                     raise
-                draft.members[MARK + name] = name
+                draft.members[MARK + self._now(name)] = self._now(name)
             else:
                 if not entity.bears_tags and not isinstance(entity, Pool):
                     raise InvalidError(f"{entity.label} cannot be in a pool: NetBox has no tags for it")
                 draft.members[entity.reference] = entity
+
+    def _now(self, name: str) -> str:
+        """The name that a pool has as yet, from the one that it has in the end."""
+        return self._former[name].name if name in self._former else name
+
+    def _then(self, name: str) -> str:
+        return next((new for new, draft in self._former.items() if draft.name == name), name)
 
     def _memberships(self) -> dict[Entity, frozenset[str]]:
         """The pools that each entity is directly in: of all that the wishes name or that are in the pools now."""
@@ -199,7 +242,8 @@ class EnsurePool:
     def _arrange(self, draft: Draft) -> None:
         """Do what the options say of pools and of other members, each upon what those before it in the list made."""
         option = draft.option
-        outer = wanted.names(self._nest.direct(draft.name), option["parents"], option["parents_mode"])
+        parents = None if option["parents"] is None else [self._now(name) for name in option["parents"]]
+        outer = wanted.names(self._nest.direct(draft.name), parents, option["parents_mode"])
         for name in self._nest.direct(draft.name) - {*outer}:
             self._nest.take_out(name, draft.name)
         for name in outer:
@@ -239,16 +283,16 @@ class EnsurePool:
                 self._nest.check_admission(draft.name, f"{TYPE} {inner!r}", self._nest.direct(inner))
 
     def _settle(self, draft: Draft) -> None:
-        inside = {*(MARK + name for name in self._nest.inside(draft.name))}
+        inside = {*(MARK + self._then(name) for name in self._nest.inside(draft.name))}
         members = inside | {entity.reference for entity in self._crowd.of(draft.name)}
         told = self._known.find(draft.found) if draft.found else None
         draft.after = {
-            "name": draft.name,
+            "name": draft.called,
             "driver": draft.cls.driver_name(),
             "weight": self._nest.weight(
                 draft.name, draft.now["weight"], told.depth if told else 0, draft.option["weight"]
             ),
-            "parents": sorted(self._nest.direct(draft.name)),
+            "parents": sorted(map(self._then, self._nest.direct(draft.name))),
             "members": sorted(members),
             "attributes": self.document(draft)(draft.now["attributes"]),
         }
@@ -265,16 +309,28 @@ class EnsurePool:
         PoolWriter(
             self.session, self._drafts, self._nest, self._crowd, OPTION if self.pools is not None else None
         ).write({draft.name: self.document(draft) for draft in self._drafts})
+        self._rename()
         return after
+
+    def _rename(self) -> None:
+        with all_or_none() as undo:
+            for draft in self._former.values():
+                if draft.found:
+                    draft.found.rename(draft.called)
+                    undo(partial(draft.found.rename, draft.name))
 
     def result(self, _after: State | None, /) -> State:
         entities = [self._entity(draft) for draft in self._drafts]
-        return {"entity": entities[0]} if self.pools is None else {"entities": [e for e in entities if e is not None]}
+        told = next(iter(self._consequences.values()), None) if self.pools is None else self._consequences
+        more = {"consequences": told} if told else {}
+        if self.pools is None:
+            return {"entity": entities[0], **more}
+        return {"entities": [entity for entity in entities if entity is not None], **more}
 
     def _entity(self, draft: Draft) -> State | None:
         if self.state == "absent":
             return None
         depths = {name: self._nest.depth(name) for name in self._nest.around(draft.name)}
-        pools = sorted(depths, key=lambda name: (-depths[name], name))
+        pools = [self._then(name) for name in sorted(depths, key=lambda name: (-depths[name], name))]
         rest = draft.described or {"problems": [], **({"url": draft.found.url} if draft.found else {})}
         return {"type": TYPE, **rest, **(draft.after or {}), "pools": pools}
