@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ from clusto.netbox.client import Client, Settings
 from tests.contents import contents
 
 from ..conftest import NetBoxServer
-from ..proxy import Proxy, cut, lose, refuse
-from .walk import DEVICES, INTERFACES, MACS, PREFIXES, SITES, Walk
+from ..proxy import Proxy, cut, first, lose, refuse, slow
+from .walk import DEVICES, INTERFACES, MACS, SITES, Walk
 
 
 class Timer:
@@ -55,23 +56,76 @@ def whole(client: Client) -> str:
     return contents(load(client, 0.0))
 
 
-@pytest.mark.parametrize("list_", [INTERFACES, PREFIXES])
-def test_reading_everything_that_fails_in_the_middle_leaves_the_older_inventory(
-    client: Client, through: Client, proxy: Proxy, walk: Walk, list_: str
+def lists(proxy: Proxy) -> list[str]:
+    """The endpoints that came by."""
+    return sorted({path.partition("?")[0] for _, path, _ in proxy.seen})
+
+
+def test_reading_everything_that_fails_at_any_list_leaves_the_older_inventory(
+    client: Client, through: Client, proxy: Proxy, walk: Walk
 ) -> None:
     timer = Timer()
     mirror = Mirror(through, monotonic=timer)
     before = mirror.start()
+    there = lists(proxy)
+    assert len(there) > 12
     walk.add_device()
     walk.change_rack()
-    timer.now += 2 * RELOAD
-    proxy.on(refuse(500), "GET", list_)
-    assert mirror.refresh() is False
-    assert mirror.current is before
-    assert mirror.freshness.error is not None
-    assert proxy.waiting == 0
+    for list_ in there:
+        timer.now += 2 * RELOAD
+        proxy.on(refuse(500), "GET", list_)
+        assert mirror.refresh() is False, list_
+        assert mirror.current is before
+        assert list_ in (mirror.freshness.error or "")
+        assert proxy.waiting == 0
+    assert mirror.freshness.failures == {"unavailable": len(there)}
     assert mirror.refresh() is True
     assert mirror.freshness.error is None
+    assert contents(mirror.current) == whole(client)
+
+
+def test_netbox_that_is_slow_while_everything_is_read(
+    client: Client, through: Client, proxy: Proxy, walk: Walk
+) -> None:
+    """One list comes late, and what was read before is still whole; one does not come in time, and the older stays."""
+    timer = Timer()
+    mirror = Mirror(through, monotonic=timer)
+    mirror.start()
+    walk.add_device()
+    timer.now += 2 * RELOAD
+    proxy.on(slow(1), "GET", INTERFACES)
+    proxy.on(first(walk.add_device), "GET", DEVICES)  # meanwhile
+    assert mirror.refresh() is True
+    assert proxy.waiting == 0
+    mirror.refresh()
+    assert contents(mirror.current) == whole(client)
+
+    before = mirror.current
+    walk.add_device()
+    with Client(replace(through.settings, timeout=1)) as impatient:
+        hasty = Mirror(impatient, monotonic=timer)
+        hasty._state = mirror._state
+        timer.now += 2 * RELOAD
+        proxy.on(slow(2), "GET", INTERFACES)
+        assert hasty.refresh() is False
+    assert hasty.current is before
+    assert "no answer within 1 s" in (hasty.freshness.error or "")
+
+
+def test_device_that_vanishes_while_it_is_read_is_left_out_at_once(
+    client: Client, through: Client, proxy: Proxy, walk: Walk
+) -> None:
+    mirror = Mirror(through)
+    mirror.start()
+    walk.add_device()
+    walk.add_device()
+    gone = walk.made[DEVICES].pop()
+    proxy.on(first(lambda: client.delete(DEVICES, gone)), "GET", INTERFACES)
+    assert mirror.refresh() is True
+    assert proxy.waiting == 0
+    assert mirror.current.host("device", gone) is None
+    mirror.refresh()
+    assert mirror.freshness.failures == {}
     assert contents(mirror.current) == whole(client)
 
 
