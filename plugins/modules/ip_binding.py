@@ -68,6 +68,8 @@ options:
     description:
       - V(present) binds the address.
       - V(absent) frees it. With O(ip_manager) alone all addresses that the server has of it are freed.
+      - What is not there, be it the address, the server, the IP manager or the VRF, is free already with V(absent), and
+        no error.
     type: str
     choices: [present, absent]
     default: present

@@ -3,25 +3,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeVar
 
 from ..core import addresses
 from ..core.addresses import IPAddress
-from ..core.errors import ConflictError, InvalidError
-from ..drivers import Device, IPManager, Session
+from ..core.errors import ConflictError, InvalidError, NotFoundError
+from ..drivers import IPManager, Session
 from ..drivers.host import Host, binding
-from ..drivers.ports import ENDPOINTS, IPMI, Port
+from ..drivers.ports import Port
 from ..drivers.session import Record
 from ..drivers.subnet import ADDRESSES, host_part
 from ..drivers.vrf import vrf_id
-from .batch import all_or_none, blaming, each, progress
+from .batch import blaming, each
 from .bindings import in_order
 from .hosts import Hosts, Managers, known
+from .ip_binder import Binder, Meant, Wish
 from .links import chunks
 from .task import State
 
@@ -30,40 +30,6 @@ Option = Mapping[str, Any]
 Bound = Mapping[Host, Sequence["Record | Meant"]]
 
 OPTION = "bindings"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """One binding that is asked for."""
-
-    index: int
-    entity: str
-    ip: IPAddress | None
-    ip_manager: str | None
-    osport: str | None
-    vrf: str | None
-
-
-@dataclass(eq=False)
-class Meant:
-    """What a wish comes to: an address on an interface of a host."""
-
-    wish: Wish
-    host: Host
-    manager: IPManager
-    osport: str
-    port: Port | None
-    """None for one that is to be made."""
-    ip: IPAddress | None
-    """None for one that is to be chosen, until it is forecast."""
-    record: Record | None = None
-    """The address, once it is bound."""
-
-    @property
-    def binding(self) -> dict[str, str]:
-        if self.record is not None:
-            return binding(self.record)
-        return {"ip": str(self.ip), "osport": self.osport, **({"vrf": self.manager.vrf} if self.manager.vrf else {})}
 
 
 @dataclass(kw_only=True)
@@ -77,6 +43,8 @@ class EnsureIPBinding:
     bindings: Sequence[Option] | None = None
     state: str = "present"
 
+    _hosts: dict[int, Host] = field(default_factory=dict, init=False)
+    """By the index of the wish; those that are there."""
     _meant: list[Meant] = field(default_factory=list, init=False)
     """By the index of the wish."""
     _new: dict[IPManager, list[Meant]] = field(default_factory=dict, init=False)
@@ -126,8 +94,18 @@ class EnsureIPBinding:
 
     def before(self) -> State:
         self._ground.read()
-        self._hosts = self._each(self._wishes, lambda wish: self._ground.host(wish.entity))
-        return self._told({host: self._ground.bound[host] for host in self._hosts})
+        found = self._each(self._wishes, self._host)
+        self._hosts = {wish.index: host for wish, host in zip(self._wishes, found, strict=True) if host}
+        return self._told({host: self._ground.bound[host] for host in self._hosts.values()})
+
+    def _host(self, wish: Wish) -> Host | None:
+        """None for one that is not there, when its addresses are to be free: they are."""
+        try:
+            return self._ground.host(wish.entity)
+        except NotFoundError:
+            if self.state == "absent":
+                return None
+            raise
 
     def _told(self, bound: Bound) -> State:
         states: dict[Host, State] = {
@@ -135,12 +113,12 @@ class EnsureIPBinding:
             for host, of_one in bound.items()
         }
         if self.bindings is None:
-            return states[self._hosts[0]]
+            return next(iter(states.values()), {"ips": []})
         return {self._title(host): state for host, state in states.items()}
 
     def _title(self, host: Host) -> str:
         """Its name, unless another of the list has the same."""
-        return host.reference if any(o.name == host.name and o != host for o in self._hosts) else host.name
+        return host.reference if any(o.name == host.name and o != host for o in self._hosts.values()) else host.name
 
     # What should be
 
@@ -151,12 +129,19 @@ class EnsureIPBinding:
         found = self._each(self._wishes, self._bound)
         self._freed = list({record["id"]: record for of_one in found for record in of_one}.values())
         gone = {record["id"] for record in self._freed}
-        return self._told({h: [r for r in self._ground.bound[h] if r["id"] not in gone] for h in self._hosts})
+        left = {h: [r for r in self._ground.bound[h] if r["id"] not in gone] for h in self._hosts.values()}
+        return self._told(left)
 
     def _bound(self, wish: Wish) -> list[Record]:
-        """The addresses that a host has and that a wish to free some is about."""
-        host = self._hosts[wish.index]
-        manager = self._managers.named(wish.ip_manager) if wish.ip_manager else None
+        """The addresses that a wish to free some is about; none of a server, IP manager or VRF that is not there."""
+        host = self._hosts.get(wish.index)
+        if host is None:
+            return []
+        try:
+            manager = self._managers.named(wish.ip_manager) if wish.ip_manager else None
+            tables = None if wish.vrf is None else {self._managers.vrf_id(wish.vrf)}
+        except NotFoundError:
+            return []
         port = self._ground.interface(host, wish.osport) if wish.osport else None
         return [
             record
@@ -164,7 +149,7 @@ class EnsureIPBinding:
             if wish.ip in {None, address_of(record)}
             and (manager is None or manager.has(record))
             and (wish.osport is None or is_on(record, port))
-            and (wish.vrf is None or vrf_id(record) == self._managers.vrf_id(wish.vrf))
+            and (tables is None or vrf_id(record) in tables)
         ]
 
     def _with(self) -> State:
@@ -242,7 +227,7 @@ class EnsureIPBinding:
         self._each(self._meant, choose)
 
     def _bound_then(self) -> Bound:
-        bound: dict[Host, list[Record | Meant]] = {host: [*self._ground.bound[host]] for host in self._hosts}
+        bound: dict[Host, list[Record | Meant]] = {host: [*self._ground.bound[host]] for host in self._hosts.values()}
         for meant in self._to_bind:
             bound[meant.host].append(meant)
         return bound
@@ -254,65 +239,13 @@ class EnsureIPBinding:
     # How it comes about
 
     def apply(self, _before: State | None, after: State | None, /) -> State | None:
-        """Interrupted anywhere, the repeat finds the addresses that are bound, and binds the rest."""
         if self.state == "absent":
             for some in chunks(self._freed):
                 self.session.client.delete_many(ADDRESSES, [record["id"] for record in some])
             return after
-        with all_or_none() as undo:
-            for endpoint, made in self._make_interfaces():
-                undo(partial(self.session.client.delete_many, endpoint, made))
-            for manager, new in self._new.items():
-                progress(f"binding {len(new)} addresses of {manager.name}", len(self._meant))
-                undo(partial(self._take_back, self._take(manager, new)))
-            self._note_oob()
-        return self._told(self._bound_then())
-
-    def _make_interfaces(self) -> Iterator[tuple[str, list[int]]]:
-        """Make those that are missing, many in one request; yields their ids."""
-        wanted = {(meant.host, meant.osport): meant for meant in self._to_bind if meant.port is None}
-        kinds: dict[str, list[tuple[Meant, Option]]] = defaultdict(list)
-        for meant in wanted.values():
-            component, body = meant.host.new_interface(meant.osport)
-            kinds[component].append((meant, body))
-        for component, new in ((component, some) for component, group in kinds.items() for some in chunks(group)):
-            with self._blaming([meant for meant, _ in new]):
-                made = self.session.client.create(ENDPOINTS[component], [body for _, body in new])
-            yield ENDPOINTS[component], [record["id"] for record in made]
-            ports = {(m.host, m.osport): Port(component, r) for (m, _), r in zip(new, made, strict=True)}
-            for meant in self._to_bind:
-                meant.port = meant.port or ports.get((meant.host, meant.osport))
-
-    def _take(self, manager: IPManager, new: Sequence[Meant]) -> list[Record]:
-        bodies = [
-            {
-                **({"address": str(meant.ip)} if meant.wish.ip else {}),
-                "assigned_object_type": port.object_type,
-                "assigned_object_id": port.id,
-            }
-            for meant in new
-            if (port := meant.port)
-        ]
-        with self._blaming(new):
-            taken = manager.take_many(bodies)
-        for meant, record in zip(new, taken, strict=True):
-            meant.record = record
-        return taken
-
-    def _take_back(self, records: Sequence[Record]) -> None:
-        """Delete what was made; what was there before, bound to nothing, is that again."""
         there = {record["id"] for of_one in self._taken.values() for record in of_one}
-        nothing = {"assigned_object_type": None, "assigned_object_id": None}
-        client = self.session.client
-        client.delete_many(ADDRESSES, [record["id"] for record in records if record["id"] not in there])
-        client.update_many(ADDRESSES, [{"id": r["id"], **nothing} for r in records if r["id"] in there])
-
-    def _note_oob(self) -> None:
-        """The address of a management card is the device's OOB address."""
-        cards = {m.host.id: m.record for m in self._to_bind if m.osport == IPMI and isinstance(m.host, Device)}
-        self.session.client.update_many(
-            Device.endpoint, [{"id": number, "oob_ip": record["id"]} for number, record in cards.items() if record]
-        )
+        Binder(self.session, self._new, there, self._blaming).run()
+        return self._told(self._bound_then())
 
     def _blaming(self, new: Sequence[Meant]) -> AbstractContextManager[None]:
         owners = [meant.wish.index for meant in new]
@@ -321,10 +254,10 @@ class EnsureIPBinding:
     def result(self, after: State | None, /) -> State:
         state = after or {}
         ips = [meant.binding["ip"] for meant in self._meant]
-        if self.bindings is None:
-            return {"ips": ips, "entity": {**self._hosts[0].describe(), **state}}
-        hosts = dict.fromkeys(self._hosts)
-        return {"ips": ips, "entities": [{"name": h.name, "type": h.type, **state[self._title(h)]} for h in hosts]}
+        hosts = dict.fromkeys(self._hosts.values())
+        if self.bindings is not None:
+            return {"ips": ips, "entities": [{"name": h.name, "type": h.type, **state[self._title(h)]} for h in hosts]}
+        return {"ips": ips, "entity": next(({**host.describe(), **state} for host in hosts), None)}
 
 
 def address_of(record: Record) -> IPAddress:
