@@ -54,9 +54,8 @@ class EnsureIPManager(EntityTask[IPManager]):
         if there is None:
             return None
         self._theirs = theirs = IPManager.from_record(self.session, there)
-        pools = {} if self.pools is None else {"pools": self.memberships.direct(theirs)}
         as_it_is = {"prefix": theirs.prefix, "vrf": theirs.vrf, "attributes": theirs.document}
-        return {**self.new(), "name": None, **as_it_is, **pools}
+        return {**self.new(), "name": None, **as_it_is}
 
     @property
     def _net(self) -> IPNetwork:
@@ -122,9 +121,6 @@ class EnsureIPManager(EntityTask[IPManager]):
             adopt=self.adopt,
             session=self.session,
         )
-
-    def bare(self, after: State, /) -> State:
-        return {"pools": self.memberships.direct(self._theirs)} if self._theirs else super().bare(after)
 
     def change(self, entity: IPManager, before: State, after: State, /) -> None:
         if before["gateway"] != after["gateway"]:

@@ -112,11 +112,12 @@ def bootstrap(
 def parsed(documents: Documents) -> list[DeviceType]:
     """Check the files; InvalidError names file and key, and two files that describe the same device type."""
     types = [device_types.parse(source, document) for source, document in documents.items()]
-    known: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str, str], str] = {}
     for one in types:
-        key = one.fields["manufacturer"], one.fields["slug"]
-        if (other := known.setdefault(key, one.source)) != one.source:
-            raise InvalidError(f"{one.source}: device type {' '.join(key)} is in {other} already")
+        for key in ("slug", "model"):
+            name = one.fields["manufacturer"], one.fields[key]
+            if (other := known.setdefault((key, *name), one.source)) != one.source:
+                raise InvalidError(f"{one.source}: device type {' '.join(name)} is in {other} already")
     return types
 
 

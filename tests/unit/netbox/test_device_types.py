@@ -199,11 +199,10 @@ def test_what_netbox_would_not_take_is_named_with_file_and_key(document: Any, me
         device_types.parse(FILE, document)
 
 
-def test_two_files_do_not_describe_one_device_type() -> None:
-    with pytest.raises(
-        InvalidError, match=r"b\.yaml: device type Example Systems example-systems-es-1 is in a\.yaml al"
-    ):
-        parsed({"a.yaml": BARE, "b.yaml": BARE | {"model": "other"}})
+@pytest.mark.parametrize(("other", "name"), [({"model": "x"}, "example-systems-es-1"), ({"slug": "x"}, "ES-1")])
+def test_two_files_do_not_describe_one_device_type(other: dict[str, str], name: str) -> None:
+    with pytest.raises(InvalidError, match=rf"b\.yaml: device type Example Systems {name} is in a\.yaml already"):
+        parsed({"a.yaml": BARE, "b.yaml": BARE | other})
 
 
 @pytest.mark.parametrize(
