@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from prometheus_client import Metric
 
 from ..mirror.inventory import Inventory
-from ..mirror.mirror import Freshness, Mirror
+from ..mirror.mirror import Mirror
 from ..netbox.client import Client
+from ..service import freshness
 from ..service.log import Log
 from .config import Config
 from .discovery import Discovery, Unread
@@ -25,14 +30,6 @@ class Backend:
         self._mirror = Mirror(self._client, config.snapshot_path, interval=config.refresh_interval)
         self._discovery = Discovery(self._mirror, Unread(), Observer(log))
 
-    @property
-    def freshness(self) -> Freshness:
-        return self._mirror.freshness
-
-    @property
-    def hosts(self) -> int:
-        return len(self._mirror.current.hosts)
-
     def start(self) -> None:
         """Take the snapshot or load the inventory, and keep it fresh.
 
@@ -48,6 +45,14 @@ class Backend:
 
     def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]:
         return self._discovery.act(switch, events)
+
+    def readiness(self) -> dict[str, Any]:
+        """What /readyz tells of the inventory."""
+        return freshness.told(self._mirror.freshness, time.time())
+
+    def metrics(self) -> Iterator[Metric]:
+        hosts = len(self._mirror.current.hosts)
+        return freshness.metrics(self._mirror.freshness, hosts, time.time())
 
     def _learn(self, inventory: Inventory) -> None:
         state = self._mirror.freshness

@@ -96,5 +96,6 @@ class Intake:
         except JournalError as exc:
             self._report.unkeepable(len(messages), exc)
             return []
+        self._report.failure = None
         self._recent.add(message.key for message in messages)
         return list(zip(ids, messages, strict=True))

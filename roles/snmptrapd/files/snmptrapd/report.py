@@ -23,6 +23,8 @@ class Report:
         self._lock = Lock()
         self.configure(warning_interval)
         self.accepted = self.others = self.duplicates = self.unkept = 0
+        self.failure: str | None = None
+        """Why nothing can be kept at the moment."""
         self.refused: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
@@ -63,6 +65,7 @@ class Report:
         """So many messages could not be kept, and were not acknowledged."""
         with self._lock:
             self.unkept += count
+            self.failure = str(error)
             self._warn(("journal",), f"not accepted: {error}", messages=count)
 
     def broken(self, address: str, what: str, error: OSError) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import secrets
 import socket
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from selectors import EVENT_READ, DefaultSelector
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+from prometheus_client import Metric
 
 from ..core.errors import ClustoError
 from ..service.config import Address
+from ..service.endpoint import Endpoint, Readiness
 from ..service.log import Log
 from ..snmp.engine import Clock, Engine
 from . import state
@@ -21,16 +24,18 @@ from .backend import Backend
 from .config import Config
 from .dispatcher import Dispatcher
 from .events import Event, Outcome
-from .intake import Arrival, Intake
+from .front import Front
+from .intake import Intake
 from .journal import Journal, JournalError
-from .listener import Datagram, Listener
+from .listener import Listener
+from .metrics import metrics
 from .recent import Recent
-from .reception import Reception, Refused
+from .reception import Reception
 from .report import Report
 
 BATCH: Final = 256  # datagrams taken from one socket before the others have their turn
-DRAIN: Final = 100_000  # datagrams of one socket still accepted at the end: what waited then, not what goes on coming
 WORKERS: Final = 4  # switches that are acted for at once
+ROUND: Final = 5.0  # seconds that a round of the loop may take
 SAVE: Final = 60.0  # seconds between two savings of the other engines' time
 PATIENCE: Final = 30.0  # seconds that what is being done at the end may take
 
@@ -44,6 +49,10 @@ class Acting(Protocol):
     def stop(self) -> None: ...
 
     def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]: ...
+
+    def readiness(self) -> dict[str, Any]: ...
+
+    def metrics(self) -> Iterator[Metric]: ...
 
 
 Make = Callable[[Config, Log, Callable[[], None]], Acting]
@@ -60,35 +69,39 @@ class Server:
         self._reread = reread
         self._selector = DefaultSelector()
         self._wake, self._woken = socket.socketpair()
-        self._woken.setblocking(False)
+        for end in (self._wake, self._woken):
+            end.setblocking(False)
         self._selector.register(self._woken, EVENT_READ)
         self._started = self._stop_wanted = self._reload_wanted = False
+        self._turned = threading.Event()
         self._save_at = 0.0
-        self.listeners: dict[Address, Listener] = {}
+        self.endpoint: Endpoint | None = None
         self._report = Report(log, config.warning_interval)
         self._journal = Journal(config.journal_path, config.journal_size)
+        self._front = Front(self._selector, self._report)
         self._dispatcher = Dispatcher(
             self._act, self._journal.done, self._report, coalesce=config.coalesce_interval, workers=WORKERS
         )
 
     def startup(self) -> None:
         """Bind all addresses, read the journal, load the inventory; then accept. Raises ClustoError."""
-        self._listen(self._config.listen)
+        self._front.listen(self._config.listen)
+        self.endpoint = self._open(self._config.metrics_address)
         restored = self._journal.open()
         now = time.monotonic()
         self._state = state.begin(self._config.journal_path, self._config.engine_id, now)
         self._begun = now
         self._engine = self._make_engine(self._config, self._state.clocks)
-        self._reception = Reception(self._config.communities, self._engine, self._config.trusted_sources)
         self._backend = self._begin(self._config)
         self._intake = Intake(self._journal, Recent(restored.keys), self._dispatcher.put, self._report)
+        self._front.receive_by(self._reception_of(self._config), self._intake.put)
         self._dispatcher.put(restored.messages.items())
         self._dispatcher.start()
         self._intake.start()
         self._started = True
         self._log.info(
             "serving",
-            listen=[str(address) for address in self.listeners],
+            listen=[str(address) for address in self._config.listen],
             engine_id=self._state.engine_id.hex(),
             boots=self._state.boots,
             waiting=len(restored.messages),
@@ -100,9 +113,10 @@ class Server:
         while not self._stop_wanted:
             for key, _ in self._selector.select(SAVE):
                 if isinstance(key.data, Listener):
-                    self._take(key.data, BATCH)
+                    self._front.take(key.data, BATCH)
                 else:
                     self._woken.recv(64)
+                    self._turned.set()
             self._log.flush()
             self._save()
             if self._reload_wanted:
@@ -112,15 +126,16 @@ class Server:
     def shutdown(self) -> None:
         """Accept what has been received, keep and acknowledge it; what is not done then stays in the journal."""
         if self._started:
-            for listener in self.listeners.values():
-                self._take(listener, DRAIN)
+            self._front.drain()
             self._intake.stop()
             self._dispatcher.stop(PATIENCE)
             self._backend.stop()
             self._save(at_once=True)
             self._log.info("stopped", waiting=self._journal.waiting)
         self._journal.close()
-        self._unlisten(list(self.listeners))
+        self._front.close()
+        if self.endpoint:
+            self.endpoint.stop()
         self._selector.close()
         self._wake.close()
         self._woken.close()
@@ -134,48 +149,36 @@ class Server:
         self._reload_wanted = True
         self._rouse()
 
+    # What the endpoint asks, from threads of its own
+
+    def alive(self) -> bool:
+        """Whether the loop comes round."""
+        if not self._started:
+            return True
+        self._turned.clear()
+        self._rouse()
+        return self._turned.wait(ROUND)
+
+    def readiness(self) -> Readiness:
+        if not self._started:
+            return Readiness("the inventory is not there yet")
+        lack = "it is being stopped" if self._stop_wanted else self._report.failure
+        return Readiness(lack, self._backend.readiness() | {"waiting": self._journal.waiting})
+
+    def collect(self) -> Iterator[Metric]:
+        yield from metrics(self._report, self._journal, self._front.dropped)
+        if self._started:
+            yield from self._backend.metrics()
+
     def _rouse(self) -> None:
-        with suppress(OSError):  # closed: a second signal while the server shuts down
+        with suppress(OSError):  # closed: a second signal while the server shuts down; full: it was roused already
             self._wake.send(b"\0")
-
-    def _take(self, listener: Listener, most: int) -> None:
-        """Accept up to `most` datagrams that wait."""
-        arrivals: list[Arrival] = []
-        at, now = time.time(), time.monotonic()
-        for _ in range(most):
-            try:
-                datagram = listener.receive()
-            except OSError as exc:
-                self._report.broken(str(listener.address), "receiving", exc)
-                break
-            if datagram is None:
-                break
-            self._receive(listener, datagram, (at, now), arrivals)
-        if arrivals:
-            self._intake.put(arrivals)
-
-    def _receive(
-        self, listener: Listener, datagram: Datagram, times: tuple[float, float], arrivals: list[Arrival]
-    ) -> None:
-        at, now = times
-        answer = partial(self._answer, listener, datagram)
-        verdict = self._reception.receive(datagram.octets, datagram.sender, now)
-        if isinstance(verdict, Refused):
-            self._report.refuse(datagram.sender, verdict)
-            if verdict.report:
-                answer(verdict.report)
-        else:
-            self._report.accept(datagram.sender, verdict)
-            arrivals.append(Arrival(at, verdict, answer))
-
-    def _answer(self, listener: Listener, datagram: Datagram, octets: bytes) -> None:
-        try:
-            listener.send(octets, datagram.peer, datagram.local)
-        except OSError as exc:
-            self._report.broken(str(listener.address), "answering", exc)
 
     def _act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]:
         return self._backend.act(switch, events)
+
+    def _reception_of(self, config: Config) -> Reception:
+        return Reception(config.communities, self._engine, config.trusted_sources)
 
     def _make_engine(self, config: Config, clocks: Mapping[bytes, Clock]) -> Engine:
         return Engine(
@@ -212,38 +215,40 @@ class Server:
 
     def _apply(self, reread: Callable[[], Config]) -> None:
         """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
-        before = list(self.listeners)
+        endpoint = self.endpoint
         try:
             config = reread()
             _check_kept(self._config, config)
-            self._listen(config.listen)
+            self._front.listen(config.listen)
+            if config.metrics_address != self._config.metrics_address:
+                endpoint = self._open(config.metrics_address)
             backend = self._begin(config)
         except ClustoError as exc:
-            self._unlisten(set(self.listeners).difference(before))
+            self._front.keep(self._config.listen)
+            if endpoint and endpoint is not self.endpoint:
+                endpoint.stop()
             self._log.error(f"not reloaded, the old configuration stays: {exc}")
             return
-        self._unlisten(set(before).difference(config.listen))
+        self._front.keep(config.listen)
         old, self._backend, self._config = self._backend, backend, config
         old.stop()
+        if self.endpoint and self.endpoint is not endpoint:
+            self.endpoint.stop()
+        self.endpoint = endpoint
         self._engine = self._make_engine(config, self._engine.clocks)
-        self._reception = Reception(config.communities, self._engine, config.trusted_sources)
+        self._front.receive_by(self._reception_of(config), self._intake.put)
         self._dispatcher.coalesce = config.coalesce_interval
         self._report.configure(config.warning_interval)
         self._log.form = config.log_format
-        self._log.info("reloaded", listen=[str(address) for address in self.listeners])
+        self._log.info("reloaded", listen=[str(address) for address in config.listen])
         self._log.flush()
 
-    def _listen(self, addresses: Iterable[Address]) -> None:
-        for address in addresses:
-            if address not in self.listeners:
-                listener = self.listeners[address] = Listener(address)
-                self._selector.register(listener.udp, EVENT_READ, listener)
-
-    def _unlisten(self, addresses: Iterable[Address]) -> None:
-        for address in addresses:
-            listener = self.listeners.pop(address)
-            self._selector.unregister(listener.udp)
-            listener.close()
+    def _open(self, address: Address | None) -> Endpoint | None:
+        if address is None:
+            return None
+        endpoint = Endpoint(address, self)
+        endpoint.start()
+        return endpoint
 
 
 def _check_kept(old: Config, new: Config) -> None:
