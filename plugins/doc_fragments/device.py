@@ -16,6 +16,12 @@ name_manager:
       these C(rack) and C(ru). One of the two must be given. If they mean two devices it is refused.
     - A name is taken last of all, and given back where that can be had when the device cannot be made.
   type: str
+renamed_from:
+  description:
+    - The name that the device had before. If none is called C(name) yet, the one that is called this is renamed.
+    - When only C(name) is there, that is the one, renamed by an earlier run; when neither is, it is made. When both are
+      there, the task is refused. Not with O(state=absent).
+  type: str
 """
 
 DEVICE = """

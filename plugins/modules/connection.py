@@ -13,146 +13,18 @@ description:
     V(power-outlet) are all ports of that one kind, numbered by themselves.
   - Both ports must be of one type, and fit - a power port and an outlet, a console port and a console server's. The
     ports of patch panels take network and console ports alike.
+  - A cable also ends at a power feed, of type V(power-feed), O(a.entity) being its power panel and O(a.name) its name,
+    or at a circuit, of type V(circuit), O(a.entity) being its circuit ID and O(a.name) its side, V(A) or V(Z).
   - Which end is O(a) and which is O(b) makes no difference.
 author:
   - The clusto.datacenter developers (@clusto)
 extends_documentation_fragment:
   - clusto.datacenter.connection
+  - clusto.datacenter.cabling
+  - clusto.datacenter.cabling.connections
   - clusto.datacenter.attributes
   - clusto.datacenter.attributes.changes
 options:
-  a:
-    description: One end.
-    type: dict
-    suboptions:
-      entity:
-        description: The device, by name.
-        type: str
-        required: true
-      type:
-        description: The port type.
-        type: str
-        default: nic-eth
-      number:
-        description: The port's number, from 1.
-        type: int
-      name:
-        description: The port's name, instead of its number.
-        type: str
-  b:
-    description: The other end. With O(state=absent) and without it, whatever is connected to O(a).
-    type: dict
-    suboptions:
-      entity:
-        description: The device, by name.
-        type: str
-        required: true
-      type:
-        description: The port type, if it is not that of O(a). It differs at patch panels.
-        type: str
-      number:
-        description: The port's number, from 1.
-        type: int
-      name:
-        description: The port's name, instead of its number.
-        type: str
-  cable:
-    description: What the cable is like. What is not given stays as it is.
-    type: dict
-    suboptions:
-      type:
-        description: NetBox's type of cable, such as V(cat6), V(mmf-om4) or V(power).
-        type: str
-      status:
-        description: A new cable is V(connected). The ports are taken whatever the status.
-        type: str
-        choices: [connected, planned, decommissioning]
-      label:
-        description: What is written on it.
-        type: str
-      color:
-        description: Six hexadecimal digits, such as V(f44336).
-        type: str
-      length:
-        description: In O(cable.length_unit); metres, if that is not given.
-        type: float
-      length_unit:
-        description: The unit of O(cable.length).
-        type: str
-        choices: [km, m, cm, mi, ft, in]
-      description:
-        description: Free text.
-        type: str
-  connections:
-    description:
-      - Many connections at once, in place of O(a), O(b) and O(cable). All are made or none is, and the error tells
-        for each that is refused why.
-    type: list
-    elements: dict
-    suboptions:
-      a:
-        description: One end.
-        type: dict
-        required: true
-        suboptions:
-          entity:
-            description: The device, by name.
-            type: str
-            required: true
-          type:
-            description: The port type.
-            type: str
-            default: nic-eth
-          number:
-            description: The port's number, from 1.
-            type: int
-          name:
-            description: The port's name, instead of its number.
-            type: str
-      b:
-        description: The other end. With O(state=absent) and without it, whatever is connected to O(connections[].a).
-        type: dict
-        suboptions:
-          entity:
-            description: The device, by name.
-            type: str
-            required: true
-          type:
-            description: The port type, if it is not that of O(connections[].a). It differs at patch panels.
-            type: str
-          number:
-            description: The port's number, from 1.
-            type: int
-          name:
-            description: The port's name, instead of its number.
-            type: str
-      cable:
-        description: What the cable is like. What is not given stays as it is.
-        type: dict
-        suboptions:
-          type:
-            description: NetBox's type of cable, such as V(cat6), V(mmf-om4) or V(power).
-            type: str
-          status:
-            description: A new cable is V(connected). The ports are taken whatever the status.
-            type: str
-            choices: [connected, planned, decommissioning]
-          label:
-            description: What is written on it.
-            type: str
-          color:
-            description: Six hexadecimal digits, such as V(f44336).
-            type: str
-          length:
-            description: In O(connections[].cable.length_unit); metres, if that is not given.
-            type: float
-          length_unit:
-            description: The unit of O(connections[].cable.length).
-            type: str
-            choices: [km, m, cm, mi, ft, in]
-          description:
-            description: Free text.
-            type: str
   replace:
     description:
       - Whether to take away cables that connect one of the ports to another port. Without it the task refuses, and
@@ -162,7 +34,8 @@ options:
   state:
     description:
       - V(present) connects the ports.
-      - V(absent) disconnects them. Ports that are not connected to each other stay as they are.
+      - V(absent) disconnects them. Ports that are not connected to each other stay as they are; a device or port that
+        is not there is connected to nothing.
     type: str
     choices: [present, absent]
     default: present
@@ -192,6 +65,11 @@ EXAMPLES = r"""
         b: {entity: sv3-001-ts1, number: 14}
       - a: {entity: ex0001, type: pwr-nema-5, number: 1}
         b: {entity: sv3-001-pwr1, name: bb2}
+
+- name: The power strip hangs on a power feed of the datacenter
+  clusto.datacenter.connection:
+    a: {entity: sv3-001-pwr1, type: power-port, name: infeed-aa}
+    b: {entity: panel-12, type: power-feed, name: feed-3}
 
 - name: It moves to another port of the switch
   clusto.datacenter.connection:

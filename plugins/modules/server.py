@@ -97,6 +97,17 @@ entities:
   returned: when a list of servers is described
   type: list
   elements: dict
+consequences:
+  description:
+    - What goes, or comes loose, with what is deleted, in check mode before it is; of a list by name. C(losses) are
+      sentences. M(clusto.datacenter.entity_info) tells the same of what is there.
+  returned: when O(state=absent) and it was there
+  type: dict
+  sample:
+    obstacles: []
+    losses:
+      - "its IP addresses would be free: 192.168.1.50"
+      - "its cables would be taken away: to sv3-001-sw1, nic-eth 'GigabitEthernet1/13'"
 errors:
   description: What is wrong with each item that is refused.
   returned: when items of a list are refused

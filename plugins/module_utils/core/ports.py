@@ -47,10 +47,13 @@ FITS: Final = frozenset(
         ),
     }
 )
-"""What a cable may connect, as NetBox has it (dcim.constants.COMPATIBLE_TERMINATION_TYPES); one alone fits its like.
+"""What a cable may connect, as NetBox has it (dcim.constants.COMPATIBLE_TERMINATION_TYPES); one alone fits its like."""
 
-Circuits and power feeds are left out: they are at no device, so clusto has no name for them.
-"""
+OUTSIDE_FITS: Final[Mapping[str, tuple[Component, ...]]] = {
+    "dcim.powerfeed": (Component.POWER_PORT,),
+    "circuits.circuittermination": (Component.INTERFACE, Component.FRONT_PORT, Component.REAR_PORT),
+}
+"""The same for what is at no device. Two circuits, which NetBox would connect too, are left to their provider."""
 
 PHYSICALLY_NONE: Final = frozenset({"virtual", "bridge", "lag", "channel"})  # NetBox's interface types without a socket
 WIRELESS: Final = re.compile(r"ieee802\.1[15].*|other-wireless|gsm|cdma|lte|[45]g")

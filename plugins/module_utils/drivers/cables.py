@@ -7,14 +7,15 @@ A cable counts whatever its status is: for one that is planned or being removed 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core import ports
 from ..core.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from ..core.ports import Component
+from ..netbox.client import Client, Query
 from .entity import Entity
-from .port import Port
+from .port import ENDPOINTS, FIELDS, OUTSIDE_ENDPOINTS, Port
 
 if TYPE_CHECKING:
     from .session import Session
@@ -72,6 +73,12 @@ def check_fitting(a: Port, b: Port) -> None:
     """InvalidError when no cable may connect the two, were they free."""
     if a.identity is not None and a.identity == b.identity:
         raise InvalidError(f"{a.title} cannot be connected to itself")
+    for port, far in ((a, b), (b, a)):
+        if expected := ports.OUTSIDE_FITS.get(port.object_type):
+            if far.object_type not in OUTSIDE_ENDPOINTS and _component(far) in expected:
+                return
+            words = " or ".join(component.words for component in expected)
+            raise InvalidError(f"{port.title} does not fit {far.title}: expected {words} at its other end")
     one, other = _component(a), _component(b)
     if not ports.fit(one, other):
         fitting = " or ".join(c.words for c in Component if ports.fit(one, c))
@@ -115,6 +122,23 @@ def connect(session: Session, a: Port, b: Port, details: Mapping[str, Any] | Non
             raise
         return False
     return True
+
+
+def made(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+    """Tell which of the cables that `body` makes are there now, by their ids, in their order.
+
+    ConflictError, naming both, where another cable is in its place.
+    """
+    ends = [one for new in bodies for side in SIDES for one in new[side]]
+    ids: dict[str, list[int]] = {}
+    for one in ends:
+        ids.setdefault(one["object_type"], []).append(one["object_id"])
+    endpoints = {**ENDPOINTS, **OUTSIDE_ENDPOINTS}
+    found = client.fetch({type_: Query(endpoints[type_], {"id": ids[type_], "fields": FIELDS}) for type_ in ids})
+    ports_ = {(type_, r["id"]): Port(type_, r) for type_, records in found.items() for r in records}
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    links = ([ports_[end["object_type"], end["object_id"]] for end in pair] for pair in pairs)
+    return [{"id": a.cable} if check_connectable(a, b) else None for a, b in links]
 
 
 def disconnect(session: Session, port: Port) -> bool:

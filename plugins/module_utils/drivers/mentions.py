@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core import attributes
 from ..core.attributes import RELATION, Attribute, Relation
-from ..core.errors import AccessError, RefusedError
 from ..netbox.client import Client, Filter, Query
 from ..netbox.records import FIELDS as READ
 from ..netbox.records import own_contexts
 from . import registry
 from .documents import CONTEXTS, CUSTOM_FIELD, Document, FieldDocument, custom_field, without_mark
-from .port import COUNTS, ENDPOINTS, FIELDS, VM_INTERFACE, Port
+from .graph import Found, matching
+from .port import ENDPOINTS, FIELDS, VM_INTERFACE, Port
 
 if TYPE_CHECKING:
     from .entity import Entity
@@ -30,16 +30,8 @@ HOSTS: Final = ("dcim.device", "virtualization.virtualmachine")
 PLACES: Final = {"sites": "dcim.site", "locations": "dcim.location"}
 """What a context is assigned to that holds the attributes of a place -> its object type."""
 PORTS: Final = [component for component in ENDPOINTS if component != VM_INTERFACE]
-IN_FIELDS: Final[Mapping[str, str]] = {
-    "dcim.rack": "rack",
-    "ipam.prefix": "prefix",
-    **{component: COUNTS[component].removesuffix("_count") for component in PORTS},
-}
-"""Where attributes lie in a custom field: object type -> its name in GraphQL."""
-PAGE = 1000
-
-Holders = dict[str, list[int]]
-"""Object type -> ids of those that hold a text."""
+IN_FIELDS: Final = ("dcim.rack", "ipam.prefix", *PORTS)
+"""Where attributes lie in a custom field."""
 
 
 class Mention(NamedTuple):
@@ -100,38 +92,19 @@ def _ids(records: Iterable[Record], field: str, text: str) -> list[int]:
     return [record["id"] for record in records if text in json.dumps(record[field])]
 
 
-def _ports(client: Client, holding: Holders) -> list[Port]:
+def _ports(client: Client, holding: Found) -> list[Port]:
     """Read the ports among those that hold the text, and take them out."""
     ids = {component: holding.pop(component) for component in PORTS}
     asked = {one: Query(ENDPOINTS[one], {"id": ids[one], "fields": FIELDS}) for one in PORTS if ids[one]}
     return [Port(component, record) for component, records in client.fetch(asked).items() for record in records]
 
 
-def _in_fields(client: Client, text: str) -> Holders:
-    """Let NetBox look for the text in custom fields; where its GraphQL is switched off all have to be read."""
-    try:
-        return _searched(client, text)
-    except (AccessError, RefusedError):
-        kinds = {type_: ENDPOINTS.get(type_) or registry.kind(type_).endpoint for type_ in IN_FIELDS}
-        asked = {type_: Query(endpoint, {"fields": ("id", "custom_fields")}) for type_, endpoint in kinds.items()}
-        return {type_: _ids(records, "custom_fields", text) for type_, records in client.fetch(asked).items()}
-
-
-def _searched(client: Client, text: str) -> Holders:
-    """One request, and one more for each page of what it finds. NetBox looks for it in the field's JSON as text."""
-    holding: Holders = {type_: [] for type_ in IN_FIELDS}
-    starts = dict.fromkeys(IN_FIELDS, 0)
-    where = (
-        f'filters: {{custom_field_data: {{path: "{CUSTOM_FIELD}", lookup: {{string_lookup: {{i_contains: $text}}}}}}}}'
-    )
-    while starts:
-        lists = [
-            f"{IN_FIELDS[type_]}_list(pagination: {{start: {start}, limit: {PAGE}}}, {where}) {{id}}"
-            for type_, start in starts.items()
-        ]
-        answer = client.graphql(f"query($text: String!) {{{' '.join(lists)}}}", {"text": text})
-        found = {type_: [int(one["id"]) for one in answer[f"{IN_FIELDS[type_]}_list"]] for type_ in starts}
-        starts = {type_: max(ids) + 1 for type_, ids in found.items() if ids}
-        for type_, ids in found.items():
-            holding[type_] += ids
-    return holding
+def _in_fields(client: Client, text: str) -> Found:
+    """Let NetBox look for the text in custom fields' JSON; where its GraphQL is switched off all have to be read."""
+    search = f'custom_field_data: {{path: "{CUSTOM_FIELD}", lookup: {{string_lookup: {{i_contains: $value}}}}}}'
+    found = matching(client, dict.fromkeys(IN_FIELDS, search), "String!", text)
+    if found is not None:
+        return found
+    kinds = {type_: ENDPOINTS.get(type_) or registry.kind(type_).endpoint for type_ in IN_FIELDS}
+    asked = {type_: Query(endpoint, {"fields": ("id", "custom_fields")}) for type_, endpoint in kinds.items()}
+    return {type_: _ids(records, "custom_fields", text) for type_, records in client.fetch(asked).items()}

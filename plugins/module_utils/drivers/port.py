@@ -48,6 +48,13 @@ USUAL: Mapping[str, str] = {
 """NetBox's type of a new port where none is given."""
 
 
+FEED = "dcim.powerfeed"
+CIRCUIT = "circuits.circuittermination"
+OUTSIDE: Mapping[str, str] = {FEED: "power-feed", CIRCUIT: "circuit"}
+"""What cables end at besides ports of devices, and how clusto calls it."""
+OUTSIDE_ENDPOINTS: Mapping[str, str] = {FEED: "dcim/power-feeds", CIRCUIT: "circuits/circuit-terminations"}
+
+
 @dataclass(frozen=True)
 class Port:
     """One port as NetBox has it; or as it will be made, when the record is that of its template."""
@@ -63,12 +70,12 @@ class Port:
 
     @property
     def endpoint(self) -> str:
-        return ENDPOINTS[self.object_type]
+        return ENDPOINTS.get(self.object_type) or OUTSIDE_ENDPOINTS[self.object_type]
 
     @property
     def name(self) -> str:
-        """NetBox's; of what has no name, such as a circuit's end, what NetBox shows for it."""
-        return str(self.record.get("name") or self.record["display"])
+        """NetBox's; of a circuit the side, A or Z."""
+        return str(self.record.get("name") or self.record.get("term_side") or self.record["display"])
 
     @property
     def type(self) -> str:
@@ -85,18 +92,23 @@ class Port:
 
     @property
     def device(self) -> str | None:
-        """The name of the device that it is at; power feeds and circuits are at none."""
-        device = self.record.get("device")
+        """The name of the device that it is at; of a power feed its panel, of the end of a circuit the circuit's id.
+
+        NetBox tells of a power feed in brief without its panel.
+        """
+        if circuit := self.record.get("circuit"):
+            return str(circuit["cid"])
+        device = self.record.get("device") or self.record.get("power_panel")
         return str(device["name"] or device["display"]) if device else None
 
     @property
     def porttype(self) -> str:
-        """The name of its port type; of what is none of clusto's ports, NetBox's object type."""
+        """The name of its port type; of what is none of clusto's ports nor of OUTSIDE, NetBox's object type."""
         if self.like and self.object_type in self.like.components:
             return self.like.name
         if self.object_type == VM_INTERFACE:
             return ports.NIC_ETH.name
-        return ports.PORT_TYPES.of(self.object_type, self.type).name if self.is_port else self.object_type
+        return ports.PORT_TYPES.of(self.object_type, self.type).name if self.is_port else self.outside
 
     @property
     def is_port(self) -> bool:
@@ -104,8 +116,16 @@ class Port:
         return self.object_type in set(Component)
 
     @property
+    def outside(self) -> str:
+        return OUTSIDE.get(self.object_type, self.object_type)
+
+    @property
     def title(self) -> str:
-        """How messages name it: `sw1, nic-eth 'Gi1/0/1'`."""
+        """How messages name it: `sw1, nic-eth 'Gi1/0/1'`, `power feed 'panel/feed'`, `circuit 'cid' side A`."""
+        if self.object_type == FEED:
+            return f"power feed '{self.device}/{self.name}'" if self.device else f"power feed {self.name!r}"
+        if self.object_type == CIRCUIT:
+            return f"circuit {self.device!r} side {self.name}"
         return f"{self.device}, {self.porttype} {self.name!r}" if self.device else f"{self.porttype} {self.name!r}"
 
     # What it is connected to; a template's record tells of nothing
@@ -113,7 +133,8 @@ class Port:
     @property
     def identity(self) -> tuple[str, int] | None:
         """What tells it from all other ports; None for one that is not made yet."""
-        return (self.object_type, self.id) if self.record.get("device") else None
+        placed = self.object_type in OUTSIDE or self.record.get("device")
+        return (self.object_type, self.id) if placed and "id" in self.record else None
 
     @property
     def occupied(self) -> bool:

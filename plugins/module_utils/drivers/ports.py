@@ -15,7 +15,9 @@ from ..core.ports import Component, Naming, PortType
 from ..netbox.client import Filter, Query
 from .cables import Cabled
 from .documents import CustomFieldDocument
+from .entity import pointing
 from .macs import MACS, bearable, bearable_of, bearer, clear_mac, set_mac
+from .outside import tell_panels
 from .port import COUNTS, ENDPOINTS, FIELDS, MAC, USUAL, VM_INTERFACE, Port, described
 from .session import Record
 
@@ -63,7 +65,9 @@ class HasPorts(Cabled):
         found = self.known_ports
         if found is None:
             query: dict[str, Filter] = {f"{self._owner_field}_id": self.id, "fields": FIELDS}
-            found = self._client.fetch({c: Query(ENDPOINTS[c], query) for c in components})
+            read = self._client.fetch({c: Query(ENDPOINTS[c], query) for c in components})
+            tell_panels(self._client, [record for records in read.values() for record in records])
+            found = read
         return [Port(component, record) for component in components for record in found.get(component, ())]
 
     def port(self, porttype: str, wanted: int | str) -> Port:
@@ -117,7 +121,7 @@ class HasPorts(Cabled):
     # Attributes of ports
 
     def set_port_attr(self, porttype: str, port: int | str, key: str, value: Any) -> None:
-        """Replace the value of a port's attribute; `mac` is the MAC address of an interface.
+        """Replace the value of a port's attribute, an entity too; `mac` is the MAC address of an interface.
 
         InvalidError for what is no MAC address, ConflictError for one that another interface bears.
         """
@@ -125,7 +129,7 @@ class HasPorts(Cabled):
         if key == MAC:
             set_mac(self._session, found, value)
         else:
-            self._port_document(found).change(lambda old: attributes.set_value(old, key, value))
+            self._port_document(found).change(lambda old: attributes.set_value(old, key, pointing(value)))
 
     def get_port_attr(self, porttype: str, port: int | str, key: str) -> Any:
         """None when the port has no such attribute."""

@@ -10,12 +10,19 @@ from ..core import attributes, references
 from ..core.attributes import ANY
 from ..core.errors import InvalidError
 from ..core.references import Reference
+from ..netbox.client import Query
 from . import registry
 from .documents import Document
 from .entity import Entity, pointing
+from .graph import matching
+from .ipmanager import IPManager
 from .membership import members
 from .pool import Pool
 from .session import Session, current
+from .subnet import NAME
+
+MANY = 50
+"""Names in a URL; for each kind as many requests as it takes."""
 
 
 def get_entities(  # noqa: PLR0913 - what may be asked, by keyword only
@@ -35,7 +42,7 @@ def get_entities(  # noqa: PLR0913 - what may be asked, by keyword only
     session = session or current()
     kinds = [k for k in registry.kinds() if clusto_types is None or any(k.may_be(type_) for type_ in clusto_types)]
     if names is not None:
-        queries = {kind.object_type: kind.alike(sorted(names)) for kind in kinds}
+        queries = called(session, kinds, names)
     elif attrs and not merge_container_attrs:
         queries = {kind.object_type: kind.with_attributes() for kind in kinds}
     else:
@@ -56,6 +63,22 @@ def get_entities(  # noqa: PLR0913 - what may be asked, by keyword only
     ]
 
 
+def called(session: Session, kinds: Collection[type[Entity]], names: Collection[str]) -> dict[str, Query]:
+    """The questions for all entities of some kinds and names, and maybe some more.
+
+    Many names are in no URL: then GraphQL tells the ids of those that have them.
+    """
+    listed = sorted(names)
+    by_names = {kind.object_type: kind.alike(listed) for kind in kinds}
+    if len(listed) <= MANY:
+        return by_names
+    if IPManager.object_type in by_names:  # GraphQL looks for one name at a time in a custom field
+        by_names[IPManager.object_type] = IPManager.ask(**{f"cf_{NAME}__empty": False})
+    named = [kind for kind in kinds if kind is not IPManager]
+    found = matching(session.client, {k.object_type: "name: {in_list: $value}" for k in named}, "[String!]!", listed)
+    return by_names if found is None else by_names | {k.object_type: k.ask(id=found[k.object_type]) for k in named}
+
+
 def _has(document: Document, attrs: Sequence[Mapping[str, Any]]) -> bool:
     return all(attributes.query(document, **wanted) for wanted in attrs)
 
@@ -68,7 +91,7 @@ class Finder:
         self._types = session.types if any(":" in text for text in asked) else ()
         names = {reading.name for text in asked if text.strip() for reading in references.readings(text, self._types)}
         self._named: dict[str, list[Entity]] = {}
-        for entity in session.entities({kind.object_type: kind.alike(sorted(names)) for kind in registry.kinds()}):
+        for entity in session.entities(called(session, registry.kinds(), names)):
             self._named.setdefault(entity.name, []).append(entity)
 
     def find(self, text: str, cls: type[Entity] = Entity) -> Entity:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .argspec import ATTRIBUTES, POOLS, STATE, ArgumentSpec
+from .argspec import ATTRIBUTES, POOLS, RENAMED, STATE, ArgumentSpec
 
 NUMBERED: dict[str, Any] = {"number": {"type": "int"}, "name": {"type": "str"}}
 FAR_END = ArgumentSpec(
@@ -28,7 +28,9 @@ IP = ArgumentSpec(
     required_one_of=[["ip", "ip_manager"]],
 )
 NAME = ArgumentSpec(
-    {"name": {"type": "str"}, "name_manager": {"type": "str"}}, mutually_exclusive=[["name", "name_manager"]]
+    {"name": {"type": "str"}, "name_manager": {"type": "str"}, **RENAMED.options},
+    mutually_exclusive=[["name", "name_manager"], ["name_manager", "renamed_from"]],
+    required_by={"renamed_from": ["name"]},
 )
 DEVICE = (
     ArgumentSpec(
@@ -54,6 +56,8 @@ def devices(option: str) -> ArgumentSpec:
     bare = {name: {key: v for key, v in one.items() if key != "default"} for name, one in DEVICE.options.items()}
     items = (NAME + ArgumentSpec(bare)).suboptions("list")
     of_list = ArgumentSpec(
-        {option: items}, mutually_exclusive=[["name", option]], required_one_of=[["name", "name_manager", option]]
+        {option: items},
+        mutually_exclusive=[["name", option], ["renamed_from", option]],
+        required_one_of=[["name", "name_manager", option]],
     )
     return NAME + DEVICE + of_list

@@ -17,12 +17,15 @@ from ..core.errors import (
     NotFoundError,
     RefusedError,
 )
+from ..core.ports import port_type
 from ..drivers import Session, cables
 from ..drivers.cables import CABLES
+from ..drivers.outside import TYPES
 from ..drivers.ports import Port
-from .batch import all_or_none, blaming, each
-from .ends import Ends
+from .batch import all_or_none, blaming, each, progress
+from .ends import Ends, lacking
 from .links import Item, Link, Plan, Record, check_alone, chunks, details_of, end_of
+from .servers.writing import surely
 from .task import State
 
 Result = TypeVar("Result")
@@ -81,9 +84,20 @@ class EnsureConnection:
     def _ports(self, item: Item) -> Pair | ClustoError:
         """The ports of an item, or what is wrong with it: the others are looked at all the same."""
         try:
-            return self._ends.port(item.a), self._ends.port(item.b) if item.b else None
+            return self._port(item.a), self._port(item.b) if item.b else None
         except (InvalidError, NotFoundError, AmbiguousError) as error:
             return error
+
+    def _port(self, end: Record) -> Port:
+        """What is not there is connected to nothing, and needs not be disconnected."""
+        try:
+            return self._ends.port(end)
+        except NotFoundError:
+            if self.state != "absent":
+                raise
+            if end["type"] not in TYPES:
+                port_type(end["type"])  # one that there is not is a slip all the same
+            return lacking(end)
 
     def _link(self, item: Item, found: Pair | ClustoError, there: Mapping[int, Record], seen: dict[Any, Link]) -> Link:
         if isinstance(found, ClustoError):
@@ -161,16 +175,24 @@ class EnsureConnection:
             for ids, bodies in zip(chunks(plan.remove), chunks(plan.restore), strict=True):
                 client.delete_many(CABLES, ids)
                 undo(partial(client.create, CABLES, bodies))
+            done = 0
             for new in chunks(plan.make):
-                made = self._send(client.create, new)
+                made = self._send(self._make, new)
                 undo(partial(client.delete_many, CABLES, [cable["id"] for cable in made]))
+                done += len(made)
+                progress(f"{OPTION}: {done} of {len(plan.make)} cables made", len(plan.make))
             for changes, reverse in zip(chunks(plan.change), chunks(plan.reverse), strict=True):
                 self._send(client.update_many, changes)
                 undo(partial(client.update_many, CABLES, reverse))
 
+    def _make(self, endpoint: str, bodies: list[Record]) -> list[Record]:
+        """If NetBox is so busy that its answer is lost, look what is there before anything is sent again."""
+        client = self.session.client
+        return surely(bodies, lambda some: client.create(endpoint, some), partial(cables.made, client))
+
     def _send(
-        self, write: Callable[[str, list[Record]], list[State]], bodies: Sequence[tuple[int, Record]]
-    ) -> list[State]:
+        self, write: Callable[[str, list[Record]], Sequence[Record]], bodies: Sequence[tuple[int, Record]]
+    ) -> Sequence[Record]:
         """Write in bulk; each body comes with the index of its item, which is named when NetBox refuses it."""
         indices, written = [index for index, _ in bodies], [body for _, body in bodies]
         if self.connections is None:

@@ -13,6 +13,7 @@ from ..core.errors import InvalidError, NotFoundError
 from ..core.ports import PORT_TYPES, Component
 from ..core.references import Reference
 from ..drivers import Device, Session
+from ..drivers.outside import TYPES, Outside, tell_panels
 from ..drivers.ports import ENDPOINTS, FIELDS, Port
 from ..netbox.client import Query
 
@@ -32,6 +33,11 @@ def _port(wish: Wish) -> int | str:
     return wanted
 
 
+def lacking(wish: Wish) -> Port:
+    """A port that is not there, as states tell of it."""
+    return Port(wish["type"], {"device": {"name": wish["entity"]}, "name": str(_port(wish))})
+
+
 class Ends:
     """The devices that `wishes` name are looked up once; their ports as often as `read` is called."""
 
@@ -39,17 +45,21 @@ class Ends:
         self._session = session
         self._wishes = wishes
         self._found: dict[str, Device] = {}
+        self._outside: Outside | None = None
 
     def read(self) -> None:
         """Read the ports of all that is named, one request for each component that is asked for."""
         wanted: dict[Component, set[int]] = defaultdict(set)
         for wish in self._wishes:
-            if device := self._named(wish["entity"]):
+            if wish["type"] not in TYPES and (device := self._named(wish["entity"])):
                 for component in _components(wish["type"]):
                     wanted[component].add(device.id)
         found = self._session.client.fetch(
             {c: Query(ENDPOINTS[c], {"device_id": sorted(ids), "fields": FIELDS}) for c, ids in wanted.items()}
         )
+        tell_panels(self._session.client, [record for records in found.values() for record in records])
+        outside = [(w["type"], w["entity"], str(_port(w))) for w in self._wishes if w["type"] in TYPES]
+        self._outside = Outside(self._session.client, outside) if outside else None
         for device in self._devices:
             device.known_ports = {
                 component: [record for record in records if record["device"]["id"] == device.id]
@@ -58,6 +68,8 @@ class Ends:
 
     def port(self, wish: Wish) -> Port:
         """NotFoundError, AmbiguousError for the device; InvalidError, NotFoundError for the port."""
+        if self._outside and wish["type"] in TYPES:
+            return self._outside.port(wish["type"], wish["entity"], str(_port(wish)))
         device = self._device(wish["entity"])
         return device.port(wish["type"], _port(wish))
 
@@ -69,7 +81,7 @@ class Ends:
     @cached_property
     def _devices(self) -> list[Device]:
         """All that any reading of a reference may mean."""
-        texts = {wish["entity"] for wish in self._wishes}
+        texts = {wish["entity"] for wish in self._wishes if wish["type"] not in TYPES}
         names = {r.name for text in texts if text.strip() for r in references.readings(text, self._types)}
         query = Device.ask(name=sorted(names))
         found = self._session.client.list(query.endpoint, **query.filters)

@@ -17,7 +17,8 @@ from .task import State
 Part = TypeVar("Part")
 Record = Mapping[str, Any]
 
-CHUNK = 25  # cables in one request: a busy NetBox needs half a second for each, and the client waits for 30 s
+CHUNK = 100
+"""Cables in one request, which NetBox makes all or none of. How long it may take: `servers.writing.surely`."""
 COLOR = re.compile("[0-9a-f]{6}")
 DETAILS: Mapping[str, Any] = {
     "type": "",

@@ -11,7 +11,8 @@ import pytest
 import clusto
 from clusto.core.attributes import Attribute
 from clusto.core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError
-from clusto.drivers import BasicServer, Cage, Datacenter, Entity, IPManager, Pool, Rack, get_entities
+from clusto.drivers import BasicServer, Cage, Datacenter, Entity, IPManager, Pool, Rack, Session, get_entities
+from clusto.drivers.queries import Finder
 
 Unique = Callable[[str], str]
 MAKERS: dict[str, Callable[[str, str], Entity]] = {
@@ -96,3 +97,13 @@ def test_entities_by_attributes(unique: Unique, datacenter: Datacenter) -> None:
     assert set(get_entities(attrs=wanted)) == {datacenter, rack, pool}
     assert get_entities(clusto_types=["rack"], clusto_drivers=["rack"], attrs=wanted) == [rack]
     assert get_entities(attrs=[*wanted, {"key": key, "value": "w"}]) == []
+
+
+def test_many_names_at_once(
+    session: Session, server: BasicServer, manager: IPManager, datacenter: Datacenter, unique: Unique
+) -> None:
+    """More than a URL holds."""
+    there = {server, manager, datacenter, Pool(unique("pool"))}
+    names = [*(entity.name for entity in there), *(f"{unique('no')}-{n}" for n in range(60))]
+    assert set(get_entities(names=names, session=session)) == there
+    assert {Finder(session, names).find(entity.name) for entity in there} == there

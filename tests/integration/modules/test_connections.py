@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ansible_collections.clusto.datacenter.plugins.modules.connection import EXAMPLES
 
-from clusto.drivers import BasicServer, Cisco4948, OpenGearCM4148, PowerTowerXM, Session
+from clusto.drivers import BasicServer, Cisco4948, Datacenter, OpenGearCM4148, PowerTowerXM, Session
 from clusto.netbox.client import Client, Settings
 from tools.lab.instance import NetBoxServer
 
@@ -103,6 +103,44 @@ def test_another_connection_is_in_the_way(modules, gear: Gear, client: Client):
     assert client.list("dcim/cables", device=gear.servers) == []
 
 
+def test_what_is_not_there_needs_no_disconnecting(modules, gear: Gear):
+    server = gear.servers[0]
+    gone = [{"a": end("no-such", 1), "b": end(gear.switch, 1)}, {"a": end(server, 99)}, {"a": end(server, 1)}]
+    answer = modules.do("connection", connections=gone, state="absent")
+    assert answer["changed"] is False
+    assert answer["connections"][0]["a"] == {"entity": "no-such", "type": "nic-eth", "port": "1", "connected_to": None}
+    assert "no port type 'usb'" in modules.refuse("connection", a=end(server, 1, "usb"), state="absent")
+
+
+def test_power_feeds_and_circuits(modules, workshop: Workshop, gear: Gear, client: Client):
+    """Connected, shown and refused as taken under names that people know them by."""
+    panel = client.create("dcim/power-panels", {"name": f"panel-{workshop.run}x", "site": workshop.site})
+    client.create("dcim/power-feeds", {"name": "feed-3", "power_panel": panel["id"]})
+    provider = client.create("circuits/providers", {"name": f"p-{workshop.run}x", "slug": f"p-{workshop.run}x"})
+    kind = client.create("circuits/circuit-types", {"name": f"t-{workshop.run}x", "slug": f"t-{workshop.run}x"})
+    cid = f"cid-{workshop.run}x"
+    circuit = client.create("circuits/circuits", {"cid": cid, "provider": provider["id"], "type": kind["id"]})
+    site = {"termination_type": "dcim.site", "termination_id": workshop.site}
+    client.create("circuits/circuit-terminations", {"circuit": circuit["id"], "term_side": "A", **site})
+    feed = {"entity": panel["name"], "type": "power-feed", "name": "feed-3"}
+    line = {"entity": cid, "type": "circuit", "name": "A"}
+    first, inlet = {"a": end(gear.switch, 30), "b": line}, end(gear.power, "Input", "power-port")
+    made = modules.do("connection", connections=[first, {"a": feed, "b": inlet}])["connections"]
+    assert made[0]["a"]["connected_to"] == {"entity": cid, "type": "circuit", "port": "A"}
+    assert made[1]["b"]["connected_to"] == {"entity": panel["name"], "type": "power-feed", "port": "feed-3"}
+    [told] = modules.run("entity_info", entity=gear.power)["entities"]
+    input_ = next(port for port in told["ports"]["pwr-nema-5"] if port["name"] == "Input")
+    assert input_["cabled_to"] == {"entity": panel["name"], "type": "power-feed", "port": "feed-3"}
+    taken = modules.refuse("connection", a=end(gear.servers[0], 1), b=end(gear.switch, 30))
+    assert f"'GigabitEthernet1/0/30' is connected to circuit '{cid}' side A" in taken
+    taken = modules.refuse("connection", a=inlet, b=end(gear.power, "aa1", "power-outlet"))
+    assert f"is connected to power feed '{panel['name']}/feed-3'" in taken
+    wrong = modules.refuse("connection", a=end(gear.switch, 31), b=feed)
+    assert "expected power port at its other end" in wrong
+    assert "there is no circuit 'Z' of" in modules.refuse("connection", a=end(gear.switch, 31), b={**line, "name": "Z"})
+    modules.do("connection", connections=[first, {"a": feed}], state="absent")
+
+
 def test_what_is_no_connection(modules, gear: Gear):
     server = gear.servers[0]
     datacenter = modules.run("datacenter", name=f"dc-of-{server}")["entity"]["name"]
@@ -173,11 +211,15 @@ def test_a_list(modules, workshop: Workshop, gear: Gear):
 
 def test_every_example_runs(modules, client: Client, unique):
     """The examples are one story, told of a rack with clusto's own drivers."""
-    names = {name: unique(name) for name in ("ex0000", "ex0001", "sv3-001-sw1", "sv3-001-ts1", "sv3-001-pwr1")}
+    devices = ("ex0000", "ex0001", "sv3-001-sw1", "sv3-001-ts1", "sv3-001-pwr1")
+    names = {name: unique(name) for name in (*devices, "panel-12")}
     session = Session(client)
     drivers = (BasicServer, BasicServer, Cisco4948, OpenGearCM4148, PowerTowerXM)
-    for name, driver in zip(names.values(), drivers, strict=True):
-        driver(name, session=session)
+    for name, driver in zip(devices, drivers, strict=True):
+        driver(names[name], session=session)
+    site = Datacenter(unique("dc"), session=session)
+    panel = client.create("dcim/power-panels", {"name": names["panel-12"], "site": site.id})
+    client.create("dcim/power-feeds", {"name": "feed-3", "power_panel": panel["id"]})
     text = EXAMPLES
     for name, own in names.items():
         text = text.replace(name, own)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from clusto.drivers import BasicServer, Datacenter, Session
+
 
 @pytest.fixture
 def datacenter(modules, unique):
@@ -121,3 +123,21 @@ def test_a_location_is_refused(modules, unique, datacenter):
     modules.do("location", name=row, parent=datacenter)
     modules.do("location", name=inner, parent=row)
     assert "cannot go into location" in modules.refuse("location", name=row, parent=inner)
+
+
+def test_where_a_namesake_is(modules, unique, datacenter, client):
+    """What moves, and what goes along, is refused where one of its name is; nothing has moved then."""
+    there, rack, cage, server = unique("there"), unique("rack"), unique("cage"), unique("ex")
+    modules.run("datacenter", name=there)
+    for where in (datacenter, there):
+        modules.run("rack", name=rack, datacenter=where)
+    assert f"rack '{rack}' cannot go from {datacenter} into datacenter '{there}': rack:{datacenter}/{rack} has a" in (
+        modules.refuse("rack", name=f"{datacenter}/{rack}", datacenter=there)
+    )
+    modules.run("location", name=cage, parent=datacenter)
+    modules.run("rack", name=unique("inner"), datacenter=datacenter, location=cage)
+    modules.run("server", name=server, rack=unique("inner"), ru=[1])
+    session = Session(client)
+    BasicServer(server.upper(), datacenter=Datacenter.get(there, session=session), session=session)
+    refusal = modules.refuse("location", name=cage, parent=there)
+    assert f"server:{datacenter}/{server} has a namesake there, server:{there}/{server.upper()}" in refusal

@@ -33,7 +33,7 @@ def renamed(modules: Modules, module: str, old: str, new: str, **options: object
 
 
 def modules_type(module: str) -> str:
-    return {"ip_manager": "ipmanager", "name_manager": "resourcemanager"}.get(module, module)
+    return {"ip_manager": "ipmanager", "name_manager": "resourcemanager", "device": "networkswitch"}.get(module, module)
 
 
 def test_places(modules: Modules, client: Client, unique: Unique, datacenter: str) -> None:
@@ -52,10 +52,9 @@ def test_places(modules: Modules, client: Client, unique: Unique, datacenter: st
         f"datacenter:{new_dc}", f"location:{new_dc}/{new_cage}", f"location:{new_dc}/{new_cage}/{row}"
     ]  # fmt: skip
     assert renamed(modules, "rack", rack, new_rack, datacenter=new_dc)["entity"]["locations"] == [new_cage, row]
-    modules.do("location", name=row, parent=new_dc)
+    modules.run("location", name=row, parent=new_dc)
     assert contexts(client, row) == [f"location:{new_dc}/{row}"]
-    modules.do("location", name=unique("row2"), parent=new_cage, attributes={"b": 3})
-    modules.do("datacenter", name=datacenter, attributes={"tier": 2})
+    modules.run("datacenter", name=datacenter, attributes={"tier": 2})
 
 
 def test_managers(modules: Modules, unique: Unique) -> None:
@@ -97,7 +96,7 @@ def test_pools(modules: Modules, client: Client, unique: Unique) -> None:
     assert "a tag of that name that is no pool's" in modules.refuse("pool", name=foreign, renamed_from=new)
     assert "is there too" in modules.refuse("pool", name=around, renamed_from=new)
     client.delete("extras/tags", client.one("extras/tags", name=foreign)["id"])  # type: ignore[index]  # made above
-    gone = modules.do("pool", pools=[{"name": name} for name in (new, around, inside)], state="absent")
+    gone = modules.run("pool", pools=[{"name": name} for name in (new, around, inside)], state="absent")
     assert gone["consequences"][around]["losses"] == [f"it would no longer hold pool '{new}'"]
     assert gone["consequences"][new] == {
         "obstacles": [],
@@ -107,6 +106,36 @@ def test_pools(modules: Modules, client: Client, unique: Unique) -> None:
         ],
     }
     assert gone["diff"]["before"][new]["consequences"] == gone["consequences"][new]
+
+
+def test_devices(modules: Modules, unique: Unique, datacenter: str) -> None:
+    """One and a list; what hangs on them stays, and a repeat knows them by their new names."""
+    one, two, three, new, rack = map(unique, ("one", "two", "three", "new", "rack"))
+    modules.run("rack", name=rack, datacenter=datacenter)
+    modules.run(
+        "server", rack=rack, servers=[{"name": one, "ru": [1]}, {"name": two, "ru": [2]}, {"name": three, "ru": [3]}]
+    )
+    first = renamed(modules, "server", one, f"{new}-1", pools=[])["entity"]
+    assert (first["rack"], first["units"]) == (rack, [1])
+    items = [
+        {"name": f"{new}-2", "renamed_from": two, "attributes": {"a": 1}},
+        {"name": f"{new}-4", "renamed_from": two},
+    ]
+    assert "is given twice" in modules.refuse("server", servers=items)
+    items = [items[0], {"name": f"{new}-3", "renamed_from": f"{datacenter}/{three}"}, {"name": f"{new}-1"}]
+    made = modules.do("server", servers=items)
+    assert [(e["name"], e["units"]) for e in made["entities"]] == [(f"{new}-{n}", [n]) for n in (2, 3, 1)]
+    both = modules.refuse("server", name=f"{new}-1", renamed_from=f"{new}-2")
+    assert f"server:{datacenter}/{new}-2 cannot be renamed to '{new}-1'" in both
+    switch = modules.run("device", type="networkswitch", driver="basicnetworkswitch", name=unique("sw"))["entity"][
+        "name"
+    ]
+    assert (
+        renamed(modules, "device", switch, unique("new-sw"), type="networkswitch")["entity"]["type"] == "networkswitch"
+    )
+    gone = [{"name": f"{new}-{n}", "state": "absent"} for n in (1, 2, 3)]
+    told = modules.run("server", servers=gone)["consequences"]
+    assert told == {f"{new}-{n}": {"obstacles": [], "losses": []} for n in (1, 2, 3)}
 
 
 def test_what_is_refused(modules: Modules, unique: Unique, datacenter: str) -> None:

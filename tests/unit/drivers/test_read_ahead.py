@@ -16,7 +16,14 @@ INTERFACES = [{"id": n, "name": f"eth{n}", "device": {"id": n % 2 + 1}} for n in
 ADDRESSES = [{"id": 7, "assigned_object": {"device": {"id": 1}}}, {"id": 8, "assigned_object": None}]
 CONTEXTS = [{"id": 5, "sites": [{"id": 3}, {"id": 4}]}]
 RACKS = [{"id": 11, "name": "r1"}, {"id": 12, "name": "r2"}]
-ANSWERS = {"interfaces": INTERFACES, "addresses": ADDRESSES, "contexts": CONTEXTS, "racks": RACKS}
+CABLES = [
+    {
+        "id": 9,
+        "a_terminations": [{"object": {"device": {"id": 1}}}],
+        "b_terminations": [{"object": {"device": {"id": 2}}}, {"object": {"circuit": {"id": 1}}}],
+    }
+]
+ANSWERS = {"cables": CABLES, "interfaces": INTERFACES, "addresses": ADDRESSES, "contexts": CONTEXTS, "racks": RACKS}
 
 
 class Asked(Client):
@@ -55,6 +62,11 @@ def test_a_question_about_one_is_asked_for_all(client: ReadAhead, behind: Asked)
     assert client.list("addresses", device_id=2) == []
     assert [one["id"] for one in client.list("addresses", device_id=1)] == [7]
     assert [one["id"] for one in client.list("contexts", profile_id=1, site_id=3)] == [5]
+
+
+def test_a_cable_is_of_both_devices(client: ReadAhead) -> None:
+    assert [one["id"] for one in client.list("cables", device_id=1)] == [9]
+    assert [one["id"] for one in client.list("cables", device_id=2)] == [9]
 
 
 def test_any_other_question_is_asked_once(client: ReadAhead, behind: Asked) -> None:

@@ -65,7 +65,7 @@ class Ground:
     @cached_property
     def types(self) -> Collection[str]:
         """What may stand before the colon of a reference; asked where one has a colon."""
-        given = [text for w in self.wishes for text in (w.name, w.rack, w.datacenter) if text]
+        given = [text for w in self.wishes for text in (*w.names, w.rack, w.datacenter) if text]
         given += [wish["ip_manager"] for w in self.wishes for wish in w.ips or () if wish["ip_manager"]]
         return self.session.types if any(":" in text for text in (*given, *self._far_ends)) else ()
 
@@ -76,7 +76,7 @@ class Ground:
     @cached_property
     def names(self) -> dict[str, list[Reference]]:
         """What stands for devices in the wishes, and what each may mean."""
-        texts = self._far_ends.union(w.name for w in self.wishes if w.name)
+        texts = self._far_ends.union(name for w in self.wishes for name in w.names)
         return {text: self.readings(text) for text in sorted(texts) if text.strip()}
 
     @cached_property

@@ -8,12 +8,14 @@ only for the next task.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError
 from ...drivers import Device
 from ...drivers.host import binding
 from .. import wanted
 from ..bindings import in_order
-from ..finding import refuse_path, refuse_taken
+from ..finding import known_as, refuse_path, refuse_taken
 from ..task import State
 from .claims import Claims
 from .ground import Ground
@@ -59,9 +61,13 @@ class Plan:
         return found
 
     def _meant(self, wish: Wish) -> Device | None:
-        if wish.name is not None:
-            return self._named(wish)
-        return recognised(self._ground, wish, self._places.rack(wish))
+        if wish.name is None:
+            return recognised(self._ground, wish, self._places.rack(wish))
+        found = self._named(wish)
+        if wish.renamed_from is None:
+            return found
+        former = self._named(replace(wish, name=wish.renamed_from))
+        return known_as(wish.type, wish.name, found, former, wish.state)[0]
 
     def _named(self, wish: Wish) -> Device | None:
         place = wish.datacenter and self._ground.datacenter(wish.datacenter).name
@@ -94,9 +100,10 @@ class Plan:
             self._check_end(target)
             return target
         now = target.before or self._new(target)
-        if not target.exists and wish.name is not None:
+        renaming = wish.renamed_from is not None and target.exists and self._named(wish) is None
+        if wish.name is not None and (renaming or not target.exists):
             refuse_path(type(target.device), wish.name, self._ground.types, self._ground.has_datacenter)
-        after = {**now, **self._places.work_out(target, now)}
+        after = {**now, **self._places.work_out(target, now), **({"name": wish.name} if renaming else {})}
         self._check_name(target, now, after)
         after["driver"] = self._driver(target, now)
         after |= self._ports.with_macs(target)
@@ -134,14 +141,15 @@ class Plan:
         return {"name": name, "driver": driver, **NOWHERE, **bare, **pools}
 
     def _check_end(self, target: Target) -> None:
-        if target.exists and (obstacles := target.device.obstacles()):
+        if obstacles := (target.before or {}).get("consequences", {}).get("obstacles"):
             raise ConflictError(f"{target.label} cannot be deleted: {'; '.join(obstacles)}")
 
     def _check_name(self, target: Target, now: State, after: State) -> None:
         """No other device of its datacenter may have its name."""
-        if target.wish.name is None or (target.exists and now["datacenter"] == after["datacenter"]):
+        same = all(now[key] == after[key] for key in ("name", "datacenter"))
+        if target.wish.name is None or (target.exists and same):
             return
-        named = [d for d in self._ground.devices.values() if d.record["name"] == now["name"] and d != target.device]
+        named = [d for d in self._ground.devices.values() if d.record["name"] == after["name"] and d != target.device]
         refuse_taken(named, after["datacenter"])
 
     def _driver(self, target: Target, now: State) -> str:

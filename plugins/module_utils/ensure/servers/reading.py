@@ -83,7 +83,7 @@ class Reading:
 
     def _own(self) -> list[Device]:
         """Those that wishes are about, the far ends of cables left out."""
-        names = {r.name for w in self._wishes if w.name for r in self._ground.names.get(w.name, ())}
+        names = {r.name for w in self._wishes for name in w.names for r in self._ground.names.get(name, ())}
         return [d for d in self._ground.devices.values() if self._ground.nameless or d.record["name"] in names]
 
     def _units(self) -> None:

@@ -15,6 +15,7 @@ from ...drivers import Device, IPManager, Session
 from ...drivers.namemanager import NameManager
 from ..batch import all_or_none, each
 from ..bindings import in_order
+from ..consequences import consequences
 from ..task import State
 from .ground import Ground
 from .plan import Plan
@@ -37,6 +38,7 @@ class DevicesTask(ABC):
     session: Session
     name: str | None = None
     name_manager: str | None = None
+    renamed_from: str | None = None
     state: str | None = None
     driver: str | None = None
     datacenter: str | None = None
@@ -75,6 +77,10 @@ class DevicesTask(ABC):
         options = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
         self._wishes = wishes(self.clusto_type, options, self.items)
         self._look()
+        ends = [t for t in self._targets if t.end]
+        told = consequences(self.session, [t.device for t in ends]) if ends else {}
+        for target in ends:
+            target.before = {**(target.before or {}), "consequences": told[target.device]}
         return self._told({t.wish.index: t.before for t in self._targets})
 
     def after(self, before: State | None, /) -> State | None:  # noqa: ARG002 - the targets have it
@@ -97,7 +103,10 @@ class DevicesTask(ABC):
 
     def result(self, after: State | None, /) -> State:  # noqa: ARG002 - the targets have it
         entities = [self._entity(target) for target in self._targets]
-        return {"entity": entities[0]} if self.items is None else {"entities": entities}
+        gone = {t.title: t.before["consequences"] for t in self._targets if t.before and "consequences" in t.before}
+        told = next(iter(gone.values()), None) if self.items is None else gone
+        more = {"consequences": told} if told else {}
+        return {**({"entity": entities[0]} if self.items is None else {"entities": entities}), **more}
 
     # Their parts
 

@@ -15,6 +15,8 @@ MODES = {"state": "present", "attributes_mode": "merge", "pools_mode": "add", "i
 """The defaults of what neither item nor task says."""
 END: Option = {"type": None, "number": None, "name": None}
 PORT: Option = {**END, "type": "nic-eth", "mac": None, "connected_to": None}
+OWN = {"name", "name_manager", "renamed_from"}
+"""What an item of a list does not have from beside the list."""
 ADDRESS: Option = {"ip": None, "ip_manager": None, "osport": None}
 
 
@@ -26,6 +28,7 @@ class Wish:
     index: int
     name: str | None = None
     name_manager: str | None = None
+    renamed_from: str | None = None
     state: str = "present"
     driver: str | None = None
     datacenter: str | None = None
@@ -50,6 +53,11 @@ class Wish:
     def title(self) -> str:
         """What tells it from the others of its list before it has a name."""
         return self.name or f"{self.name_manager or self.type} #{self.index}"
+
+    @property
+    def names(self) -> list[str]:
+        """What it may be called as yet."""
+        return [name for name in (self.name, self.renamed_from) if name]
 
     @property
     def label(self) -> str:
@@ -89,7 +97,7 @@ def wishes(type_: str, options: Option, items: Sequence[Option] | None) -> list[
     task = {name: options[name] for name in names if options.get(name) is not None}
     if items is None:
         return [Wish(type=type_, index=0, **MODES | task)]
-    defaults = MODES | {name: value for name, value in task.items() if name not in {"name", "name_manager"}}
+    defaults = MODES | {name: value for name, value in task.items() if name not in OWN}
     return [Wish(type=type_, index=index, **own(defaults, names, item, options)) for index, item in enumerate(items)]
 
 

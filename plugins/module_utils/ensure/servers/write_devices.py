@@ -71,10 +71,10 @@ class WriteDevices:
         return [by_name.get((b["name"], b["site"], b["role"])) for b in bodies]
 
     def change(self) -> None:
-        """Attributes and pools of what was there, each by compare-and-swap: others may set some at the same time."""
+        """Name, attributes, pools of what was there, each by compare-and-swap: others may set some at the same time."""
         for target in self._there:
             before, after = target.before or {}, target.after or {}
-            if any(not wanted.same(before.get(key), after.get(key)) for key in ("attributes", "pools")):
+            if any(not wanted.same(before.get(key), after.get(key)) for key in ("name", "attributes", "pools")):
                 old = target.device.record
                 target.device.swap(partial(self._merged, target))
                 self._writing.undo(partial(target.device.update, own_fields(old)))
@@ -85,6 +85,8 @@ class WriteDevices:
         now = dict(record["local_context_data"] or {})
         document = wanted.document(now, wish.attributes, wish.attributes_mode)
         changes: dict[str, Any] = {} if wanted.same(now, document) else {"local_context_data": document}
+        if (target.before or {})["name"] != (name := (target.after or {})["name"]):
+            changes["name"] = name
         if wish.pools is not None:
             direct = memberships.direct(Device.from_record(self._ground.session, record))
             after = memberships.wanted(target.label, direct, wish.pools, wish.pools_mode)
@@ -131,6 +133,6 @@ def place_fields(record: Record) -> dict[str, Any]:
 
 
 def own_fields(record: Record) -> dict[str, Any]:
-    """Attributes and tags of a device, as what would set them again."""
+    """Name, attributes and tags of a device, as what would set them again."""
     tags = [{"slug": tag["slug"]} for tag in record["tags"]]
-    return {"local_context_data": record["local_context_data"], "tags": tags}
+    return {"name": record["name"], "local_context_data": record["local_context_data"], "tags": tags}

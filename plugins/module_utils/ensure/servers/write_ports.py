@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ...core import addresses
 from ...core.ports import Component
-from ...drivers.cables import CABLES, body, check_connectable
-from ...drivers.ports import ENDPOINTS, FIELDS, MACS, Port
+from ...drivers.cables import CABLES, body, made
+from ...drivers.ports import ENDPOINTS, MACS, Port
 from ...drivers.session import Record
-from ...netbox.client import Client, Query
+from ...netbox.client import Client
 from .targets import Target, owners
 from .writing import Body, Writing
 
@@ -73,20 +73,7 @@ class WritePorts:
         for target, link in links:
             far = link.far.made(link.far_port) if isinstance(link.far, Target) else link.far_port
             bodies.append(body(target.made(link.port), far))
-        self._writing.create(CABLES, bodies, owners(t for t, _ in links), self._cables_there, "cables")
-
-    def _cables_there(self, bodies: Sequence[Body]) -> list[Record | None]:
-        ends = [one for b in bodies for side in ("a_terminations", "b_terminations") for one in b[side]]
-        ids: dict[str, list[int]] = defaultdict(list)
-        for one in ends:
-            ids[one["object_type"]].append(one["object_id"])
-        found = self._client.fetch({c: Query(ENDPOINTS[c], {"id": ids[c], "fields": FIELDS}) for c in ids})
-        ports = {(c, r["id"]): Port(c, r) for c, of_one in found.items() for r in of_one}
-        there: list[Record | None] = []
-        for one, other in zip(ends[::2], ends[1::2], strict=True):
-            a, b = (ports[end["object_type"], end["object_id"]] for end in (one, other))
-            there.append({"id": a.cable} if check_connectable(a, b) else None)
-        return there
+        self._writing.create(CABLES, bodies, owners(t for t, _ in links), partial(made, self._client), "cables")
 
     def end(self) -> None:
         self._writing.delete(MACS, self.replaced, "MAC addresses")
