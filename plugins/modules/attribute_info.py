@@ -40,7 +40,7 @@ options:
     type: bool
     default: false
   references:
-    description: Whether to tell which attributes of other entities point at this one.
+    description: Whether to tell which attributes of other entities, and of their ports, point at this one.
     type: bool
     default: false
 seealso:
@@ -76,7 +76,9 @@ document:
   type: dict
   sample: {dhcp: {enabled: 1}}
 references:
-  description: The attributes of other entities that point at it, each with C(entity) and what an attribute has.
+  description:
+    - The attributes of other entities that point at it, each with C(entity) and what an attribute has.
+    - That of a port also has the port's C(type), and its name as C(port).
   returned: when O(references=true)
   type: list
   elements: dict

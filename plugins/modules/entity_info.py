@@ -85,7 +85,7 @@ options:
     type: bool
     default: false
   references:
-    description: Whether to tell which attributes of other entities point at each.
+    description: Whether to tell which attributes of other entities, and of their ports, point at each.
     type: bool
     default: false
   consequences:
@@ -174,7 +174,9 @@ entities:
       type: list
       elements: str
     references:
-      description: The attributes that point at it, each with C(entity), C(key), C(number), C(subkey) and C(value).
+      description:
+        - The attributes that point at it, each with C(entity), C(key), C(number), C(subkey) and C(value).
+        - That of a port also has the port's C(type), and its name as C(port).
       returned: when O(references=true)
       type: list
       elements: dict
