@@ -17,6 +17,7 @@ from ..core import addresses
 from ..core.addresses import IPAddress
 from ..core.errors import AccessError, RefusedError, UnavailableError
 from ..netbox.client import Client, Filter
+from .entity import shown
 from .session import Record
 from .subnet import ADDRESSES, host_part
 
@@ -39,7 +40,8 @@ def create(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[Record]:
     """Make IP addresses of one VRF in one request; what it made is found when the answer is lost.
 
     It is sent again as it was: NetBox makes one address after the other (it holds a lock), and refuses it where the
-    first request came through, or refuses the first one if that comes later. RefusedError when another has an address.
+    first request came through, or refuses the first one if that comes later. RefusedError when another has an address;
+    UnavailableError tells by which mark they are found, should they be there all the same.
     """
     mark = Mark(client, "ipam.ipaddress", "create")
     marked = [mark.on(body) for body in bodies]
@@ -56,7 +58,11 @@ def create(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[Record]:
             raise
         return made(client, mark, marked) or new
 
-    return again(attempt)
+    try:
+        return again(attempt)
+    except UnavailableError as exc:
+        ips = shown(host_part(body["address"]) for body in bodies)
+        raise UnavailableError(f"{exc}; if it made {ips} all the same, its change log says {mark.text!r}") from exc
 
 
 def made(client: Client, mark: Mark, bodies: Sequence[Mapping[str, Any]]) -> list[Record]:
@@ -104,12 +110,12 @@ class Mark:
     def __init__(self, client: Client, object_type: str, action: str) -> None:
         self._client = client
         self._filters: dict[str, Filter] = {"changed_object_type": object_type, "action": action}
-        self._text = f"clusto {uuid.uuid4().hex}"
+        self.text = f"clusto {uuid.uuid4().hex}"
         self.lost = False
         """Whether an answer was lost, so that what was written has to be found out."""
 
     def on(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return {**body, "changelog_message": self._text}
+        return {**body, "changelog_message": self.text}
 
     @contextmanager
     def noting_loss(self) -> Iterator[None]:
@@ -126,4 +132,4 @@ class Mark:
             log = self._client.list(CHANGES, changed_object_id=sorted(ids), fields=fields, **self._filters)
         except AccessError as exc:
             raise AccessError(f"an answer was lost, and only the change log tells what NetBox did: {exc}") from exc
-        return {entry["changed_object_id"] for entry in log if entry["message"] == self._text}
+        return {entry["changed_object_id"] for entry in log if entry["message"] == self.text}
