@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 from __future__ import annotations
 
 from ..modules.conftest import ansible_playbook, modules

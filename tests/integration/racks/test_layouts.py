@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-License-Identifier: BSD-2-Clause
 """Rack layouts in NetBox: checked by clusto with all problems at once, by NetBox itself, kept while racks have them."""
 
 from __future__ import annotations
