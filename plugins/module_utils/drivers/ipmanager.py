@@ -107,7 +107,7 @@ class IPManager(HasAddresses):
             if len(found) > 1:
                 pages = ", ".join(f"{whose(one)}, {one['display_url']}" for one in found)
                 raise ConflictError(
-                    f"{prefix} is in NetBox {len(found)} times: {pages}; only one of them can be adopted"
+                    f"{prefix} is in NetBox {len(found)} times: {pages}; leave one of them to be adopted"
                 )
         return next(iter(found), None)
 
