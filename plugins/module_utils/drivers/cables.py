@@ -15,7 +15,7 @@ from ..core.errors import ConflictError, InvalidError, NotFoundError, RefusedErr
 from ..core.ports import Component
 from ..netbox.client import Client, Query
 from .entity import Entity
-from .port import ENDPOINTS, FIELDS, OUTSIDE_ENDPOINTS, Port
+from .port import ENDPOINTS, OUTSIDE_ENDPOINTS, OUTSIDE_FIELDS, Port
 
 if TYPE_CHECKING:
     from .session import Session
@@ -134,11 +134,11 @@ def made(client: Client, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, 
     for one in ends:
         ids.setdefault(one["object_type"], []).append(one["object_id"])
     endpoints = {**ENDPOINTS, **OUTSIDE_ENDPOINTS}
-    found = client.fetch({type_: Query(endpoints[type_], {"id": ids[type_], "fields": FIELDS}) for type_ in ids})
-    ports_ = {(type_, r["id"]): Port(type_, r) for type_, records in found.items() for r in records}
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    links = ([ports_[end["object_type"], end["object_id"]] for end in pair] for pair in pairs)
-    return [{"id": a.cable} if check_connectable(a, b) else None for a, b in links]
+    asked = {type_: Query(endpoints[type_], {"id": of, "fields": OUTSIDE_FIELDS}) for type_, of in ids.items()}
+    found = {(t, r["id"]): Port(t, r) for t, records in client.fetch(asked).items() for r in records}
+    known = [found.get((end["object_type"], end["object_id"])) for end in ends]
+    pairs = zip(known[::2], known[1::2], strict=True)
+    return [{"id": a.cable} if a and b and check_connectable(a, b) else None for a, b in pairs]
 
 
 def disconnect(session: Session, port: Port) -> bool:

@@ -71,12 +71,7 @@ def _documents(session: Session, text: str) -> Iterator[tuple[Entity, Document, 
     ports = _ports(client, holding)
     holding["dcim.device"] += [port.record["device"]["id"] for port in ports]
     holding[CONTEXT] = _ids(found[CONTEXT], "data", text)
-    data = {record["id"]: record["data"] for record in found[CONTEXT]}
-    of_places = {
-        (PLACES[scope], id_): without_mark(data[context])
-        for (scope, id_), context in own_contexts(found[CONTEXT]).items()
-        if context in holding[CONTEXT]
-    }
+    of_places = _of_places(found[CONTEXT], text)
     for type_, id_ in of_places:
         holding.setdefault(type_, []).append(id_)
     asked = {type_: registry.kind(type_).ask(id=sorted({*ids})) for type_, ids in holding.items() if ids}
@@ -85,7 +80,17 @@ def _documents(session: Session, text: str) -> Iterator[tuple[Entity, Document, 
         lies = entity.documents
         yield entity, lies.of(entity.record) if isinstance(lies, FieldDocument) else of_places[key], None
     for port in ports:
-        yield entities["dcim.device", port.record["device"]["id"]], custom_field(port.record), port
+        if owner := entities.get(("dcim.device", port.record["device"]["id"])):
+            yield owner, custom_field(port.record), port
+
+
+def _of_places(contexts: Iterable[Record], text: str) -> dict[tuple[str, int], Document]:
+    """(object type, id) of a place -> its attributes, if they hold the text."""
+    listed = list(contexts)
+    data = {record["id"]: record["data"] for record in listed}
+    holding = {*_ids(listed, "data", text)}
+    own = own_contexts(listed).items()
+    return {(PLACES[scope], id_): without_mark(data[one]) for (scope, id_), one in own if one in holding}
 
 
 def _ids(records: Iterable[Record], field: str, text: str) -> list[int]:

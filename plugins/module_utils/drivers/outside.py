@@ -8,11 +8,10 @@ from typing import Any
 
 from ..core.errors import AccessError, AmbiguousError, NotFoundError
 from ..netbox.client import Client
-from .port import CIRCUIT, FEED, FIELDS, OUTSIDE, OUTSIDE_ENDPOINTS, Port
+from .port import CIRCUIT, FEED, OUTSIDE, OUTSIDE_ENDPOINTS, OUTSIDE_FIELDS, Port
 
 TYPES = {name: object_type for object_type, name in OUTSIDE.items()}
 """What users call it -> object type."""
-ALL_FIELDS = (*FIELDS, "display_url", "power_panel", "circuit", "term_side")
 
 
 class Outside:
@@ -25,8 +24,8 @@ class Outside:
         cids = sorted({entity for type_, entity, _ in asked if TYPES[type_] == CIRCUIT})
         circuits = [one["id"] for one in client.list("circuits/circuits", cid=cids, fields="id")]
         found = {
-            FEED: client.list(OUTSIDE_ENDPOINTS[FEED], name=feeds, fields=ALL_FIELDS),
-            CIRCUIT: client.list(OUTSIDE_ENDPOINTS[CIRCUIT], circuit_id=circuits, fields=ALL_FIELDS),
+            FEED: client.list(OUTSIDE_ENDPOINTS[FEED], name=feeds, fields=OUTSIDE_FIELDS),
+            CIRCUIT: client.list(OUTSIDE_ENDPOINTS[CIRCUIT], circuit_id=circuits, fields=OUTSIDE_FIELDS),
         }
         self._ports = [Port(object_type, record) for object_type, records in found.items() for record in records]
 

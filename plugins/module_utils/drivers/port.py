@@ -53,6 +53,7 @@ CIRCUIT = "circuits.circuittermination"
 OUTSIDE: Mapping[str, str] = {FEED: "power-feed", CIRCUIT: "circuit"}
 """What cables end at besides ports of devices, and how clusto calls it."""
 OUTSIDE_ENDPOINTS: Mapping[str, str] = {FEED: "dcim/power-feeds", CIRCUIT: "circuits/circuit-terminations"}
+OUTSIDE_FIELDS = (*FIELDS, "display", "display_url", "power_panel", "circuit", "term_side")
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,14 @@ class Port:
             return self.like.name
         if self.object_type == VM_INTERFACE:
             return ports.NIC_ETH.name
-        return ports.PORT_TYPES.of(self.object_type, self.type).name if self.is_port else self.outside
+        if self.is_port:
+            return ports.PORT_TYPES.of(self.object_type, self.type).name
+        return OUTSIDE.get(self.object_type, self.object_type)
 
     @property
     def is_port(self) -> bool:
         """Whether clusto can name it: a component of a device."""
         return self.object_type in set(Component)
-
-    @property
-    def outside(self) -> str:
-        return OUTSIDE.get(self.object_type, self.object_type)
 
     @property
     def title(self) -> str:
