@@ -34,7 +34,8 @@ class Rival(NamedTuple):
 
 
 class Rivals:
-    def __init__(self, ground: Ground, targets: Sequence[Target], writing: Writing) -> None:
+    def __init__(self, ground: Ground, targets: Sequence[Target], writing: Writing, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._session = ground.session
         self._client = ground.session.client
         self._writing = writing
@@ -49,7 +50,7 @@ class Rivals:
         self._wait_for(lambda: self._bearing_macs(replaced))
 
     def _wait_for(self, look: Callable[[], Iterator[Rival]]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         while rivals := list(look()):
             if any(rival.first for rival in rivals) or time.monotonic() > deadline:
                 raise self._writing.refusal((r.target.wish.index, ConflictError(r.problem)) for r in rivals)
