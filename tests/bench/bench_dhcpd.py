@@ -23,9 +23,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from clusto.mirror.feed import Position
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, Address, Host, Manager, Port
-from clusto.mirror.snapshot import save
+from clusto.mirror.snapshot import Saved, save
 from tools.lab.wire import Namespace, Wire
 
 NETWORK = IPv4Network("10.64.0.0/14")
@@ -63,7 +64,7 @@ def start_clusto(wire: Wire, where: Namespace, hosts: int) -> tuple[subprocess.P
         managers=[Manager(1, "bench", str(NETWORK), gateway=str(NETWORK[1]))],
     )  # fmt: skip
     snapshot, config, log = (wire.directory / name for name in ("inventory", "dhcpd.toml", "clusto.log"))
-    save(inventory, snapshot)
+    save(Saved(inventory, Position(1)), snapshot)
     settings = {
         "api_url": NOBODY,
         "token": "none",

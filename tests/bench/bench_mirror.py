@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from clusto.mirror.feed import Position
+from clusto.mirror.feed import LATE, REVIEW, Feed, Position
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import HOSTS, QUERIES
 from clusto.mirror.mirror import INTERVAL, Mirror
@@ -105,6 +105,7 @@ def follow(changes: int) -> None:
             latency(mirror, writer, changes)
         finally:
             mirror.stop()
+        looks(client)
         say("most requests at once", f"{transport.most}")
         say("changes followed, everything read", f"{mirror.freshness.changes}, {mirror.freshness.reloads} times")
 
@@ -116,6 +117,23 @@ def idle(mirror: Mirror, transport: Counting) -> None:
     say(f"requests while nothing changes, every {INTERVAL:g} s", f"{rate:.2f} /s")
     spent = [timeit.timeit(mirror.refresh, number=1) for _ in range(20)]
     say("one of them", f"{statistics.median(spent) * 1000:.0f} ms")
+
+
+def looks(client: Client) -> None:
+    """What it takes to ask whether the change log has grown, in a log as long as this NetBox's."""
+    now = 0.0
+    feed = Feed(client, lambda: now)
+    position = feed.end()
+
+    def look(after: float) -> float:
+        nonlocal now
+        now += after
+        return timeit.timeit(lambda: feed.news(position, 1), number=1)
+
+    all_ = f"of {len(position.seen)} entries"
+    say(f"  one every {REVIEW:g} s, {all_}", f"{statistics.median(look(REVIEW) for _ in range(5)) * 1000:.0f} ms")
+    look(LATE)  # what was missing at the first is missing for long from then on
+    say("  the others", f"{statistics.median(look(0) for _ in range(20)) * 1000:.0f} ms")
 
 
 def latency(mirror: Mirror, writer: Client, changes: int) -> None:
