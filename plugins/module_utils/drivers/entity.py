@@ -422,9 +422,6 @@ class Entity(ABC):
         """Make this its place, in one write; `None` is nowhere."""
         raise InvalidError(f"{self.label} cannot be put into {place.label if place else 'nowhere'}")
 
-    def check_move(self, place: Entity | None, name: str | None = None) -> None:
-        """ExistsError when it (then called `name`), or what goes along, has a namesake where it is to be put."""
-
     # Change and end
 
     def rename(self, name: str) -> None:

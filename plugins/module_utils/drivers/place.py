@@ -122,7 +122,7 @@ class Place(Entity):
         fields = [field for field in READ["contexts"] if field != "data"]
         contexts = self._client.list(CONTEXTS, profile_id=self._session.attributes_profile, fields=fields)
         named = {record["id"]: record["name"] for record in contexts}
-        kinds: dict[str, type[Place]] = {kind._context_scope: kind for kind in (Datacenter, Location)}
+        kinds: dict[str, type[Place]] = {"sites": Datacenter, "locations": Location}
         changes = []
         for (scope, id_), context in own_contexts(contexts).items():
             kind = kinds[scope]
@@ -322,6 +322,7 @@ class Location(Place):
         return locations(self._session, ancestor_id=self.id)
 
     def check_move(self, place: Entity | None, name: str | None = None) -> None:
+        """ExistsError when it (then called `name`), or what goes along, has a namesake where it is to be put."""
         if place is not None and self in (place, *place.places()):
             raise ConflictError(f"{self.label} cannot go into {place.label}: that would be inside itself")
         within = {"location_id": self.id}
@@ -329,7 +330,7 @@ class Location(Place):
             "dcim.location": Query(self.endpoint, {"ancestor_id": self.id}),
             **{type_: registry.kind(type_).ask(**within) for type_ in ("dcim.rack", "dcim.device")},
         }
-        check_namesakes(self, place, along, name)
+        check_namesakes(self._session, self, place, along, name)
 
     def put(self, place: Entity | None) -> None:
         """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it.
@@ -398,12 +399,13 @@ def locations(session: Session, **where: int) -> list[Location]:
     return [Location.from_record(session, record) for record in session.client.list(Location.endpoint, **where)]
 
 
-def check_namesakes(entity: Entity, place: Entity | None, along: Mapping[str, Query], name: str | None = None) -> None:
+def check_namesakes(
+    session: Session, entity: Entity, place: Entity | None, along: Mapping[str, Query], name: str | None = None
+) -> None:
     """ExistsError when it (then called `name`), or what goes along, has a namesake in the datacenter of that place.
 
     NetBox itself would find out about devices only, and too late to say which.
     """
-    session = entity._session
     site = target(session, place)["site"]
     if site == entity.record["site"]["id"]:
         return

@@ -94,7 +94,9 @@ class Rack(Entity):
         return world.rack(self.record)
 
     def check_move(self, place: Entity | None, name: str | None = None) -> None:
-        check_namesakes(self, place, {"dcim.device": registry.kind("dcim.device").ask(rack_id=self.id)}, name)
+        """ExistsError when it (then called `name`), or a device in it, has a namesake where it is to be put."""
+        devices = {"dcim.device": registry.kind("dcim.device").ask(rack_id=self.id)}
+        check_namesakes(self._session, self, place, devices, name)
 
     def put(self, place: Entity | None) -> None:
         """NetBox takes the devices along. ExistsError when it or one of them has a namesake there."""
