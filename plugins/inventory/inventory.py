@@ -25,14 +25,15 @@ description:
     C(clusto_ips) and C(clusto_ports). What a host lacks is V(null) or empty.
   - >-
     C(clusto_ports) has an entry for each interface, by its name, with C(type), C(label), C(enabled), C(mgmt_only),
-    C(macs) (the primary one first), C(ips) (with prefix length), C(lag), C(bridge) and C(parent) (names of interfaces).
+    C(macs) (the primary one first), C(ips) (with prefix length), C(lag), C(bridge) and C(parent) (names of interfaces);
+    with O(connections) also C(connected_to).
   - >-
     C(ansible_host) is the primary IPv4 address, else the primary IPv6 address, else the first address on an interface
     that is not for management only. Without any of them it is not set.
   - Nothing that comes from NetBox is evaluated as a template.
   - >-
-    O(api_url), O(token), O(pools), O(datacenter), O(type) and O(status) may be templates, of extra variables and
-    look-ups. O(token) may be encrypted with Ansible Vault.
+    O(api_url), O(token), O(names), O(pools), O(datacenter), O(type) and O(status) may be templates, of extra variables
+    and look-ups. O(token) may be encrypted with Ansible Vault.
 extends_documentation_fragment:
   - clusto.datacenter.connection.options
   - clusto.datacenter.connection.plugin
@@ -52,10 +53,32 @@ options:
       - An attribute C(ansible_host) then goes before the address found by rule. Other variables of this plugin stand.
     type: bool
     default: false
+  connections:
+    description:
+      - >-
+        Also tell what the interfaces of devices are connected to, behind patch panels: C(connected_to) in
+        C(clusto_ports) is V(null) or has C(entity) (the other host as this inventory calls it), C(type) and C(port)
+        (type and name of its port), as M(clusto.datacenter.entity_info) has them.
+      - >-
+        NetBox then takes up to a half longer. With O(snapshot_dir) they are not kept, so that all are V(null), with a
+        warning, while NetBox is away.
+    type: bool
+    default: false
   virtual_machines:
     description: Whether virtual machines are in the inventory too.
     type: bool
     default: true
+  names:
+    description:
+      - >-
+        Only hosts of these names: exact ones, or patterns as Ansible has them, with V(*), V(?) and V([abc]) such as
+        V(web*); with V(~) before it a regular expression, such as V(~web\d+$).
+      - With a V(!) before it, a name or pattern leaves out what it means; with such ones alone, all others are chosen.
+      - The name in NetBox counts, and the one that the host has in the inventory, such as V(sv3/web1).
+      - A name or a pattern that means no host is warned of.
+    type: list
+    elements: str
+    default: []
   pools:
     description:
       - Only hosts that are in all of these pools, also through other pools, their rack, location or datacenter.
@@ -158,13 +181,16 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.document 
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.inventory import Inventory
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.listing import (
+    Connection,
+    Connections,
     Filter,
     Group,
     Groups,
+    connected,
     host_names,
     variables,
 )
-from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.memory import collector_paused
+from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.memory import made_to_last
 from ansible_collections.clusto.datacenter.plugins.module_utils.mirror.model import Host
 from ansible_collections.clusto.datacenter.plugins.module_utils.netbox.settings import Settings
 
@@ -175,6 +201,8 @@ except ImportError:  # before ansible-core 2.19 all text but what is wrapped was
     def trust_as_template(value: str) -> str:
         return value
 
+
+Ends = Mapping[int, Mapping[str, Any]]
 
 CONNECTION = ("api_url", "token", "token_file", "validate_certs", "ca_path", "timeout")
 TEMPLATES = ("api_url", "token")
@@ -194,17 +222,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._check_options(path, self._read_config_data(path))
         self.templar.available_variables = self._vars
         try:
-            with collector_paused():
+            with made_to_last():
                 self._parse(path, fresh=not cache)
         except (ClustoError, AnsibleError) as error:
             raise AnsibleParserError(f"{path}: {error}") from None  # Ansible would print the cause once more
 
     def _parse(self, path: str, *, fresh: bool) -> None:
         chosen = self._filter()
-        found = self._inventory(settings(self._connection()), path, fresh=fresh)
+        found, connections = self._inventory(settings(self._connection()), path, fresh=fresh)
         hosts = chosen.hosts(found)
         self._warn(path, (*found.warnings, *chosen.unmet(found)))
-        self._populate(found, hosts)
+        self._populate(found, hosts, connected(found, connections) if self.get_option("connections") else None)
 
     def _check_options(self, path: str, given: Mapping[str, Any]) -> None:
         """Ansible itself ignores what it does not know, such as a filter that is misspelt."""
@@ -239,6 +267,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _filter(self) -> Filter:
         return Filter(
+            names=self._list("names"),
             pools=self._list("pools"),
             datacenters=self._list("datacenter"),
             types=self._list("type"),
@@ -246,23 +275,29 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             virtual_machines=self.get_option("virtual_machines"),
         )
 
-    def _inventory(self, connection: Settings, path: str, *, fresh: bool) -> Inventory:
+    def _inventory(self, connection: Settings, path: str, *, fresh: bool) -> tuple[Inventory, Connections]:
         """What the cache holds about this NetBox, else what NetBox says."""
         if not self.get_option("cache"):
             return self._read(connection, path, fresh=fresh)
         key = self.get_cache_key(path)
+        connections_key = f"{key}_connections"
+        wanted = self.get_option("connections")
         if not fresh:
             try:
-                return from_document(self._cache[key], connection.api_url)
+                rows = self._cache[connections_key] if wanted else []
+                found = from_document(self._cache[key], connection.api_url)
+                return found, {interface: Connection(*end) for interface, end in rows}
             except KeyError:
                 self.display.vvv(f"{key} is not cached yet")
             except SnapshotError as error:
                 self.display.vvv(f"{key} is cached, but cannot be used: {error}")
-        found = self._read(connection, path, fresh=fresh)
+        found, connections = self._read(connection, path, fresh=fresh)
         self._cache[key] = to_document(found)
-        return found
+        if wanted:
+            self._cache[connections_key] = [[interface, list(end)] for interface, end in connections.items()]
+        return found, connections
 
-    def _read(self, connection: Settings, path: str, *, fresh: bool) -> Inventory:
+    def _read(self, connection: Settings, path: str, *, fresh: bool) -> tuple[Inventory, Connections]:
         try:
             # Here, since it takes as long as listing 100 hosts, and who reads the cache does without.
             from ansible_collections.clusto.datacenter.plugins.module_utils.edge.reading import (  # noqa: PLC0415 - see above
@@ -276,9 +311,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(missing_required_lib("requests")) from None
         directory = self.get_option("snapshot_dir")
         kept = Snapshots(directory, self.get_option("snapshot_max_age")) if directory else None
-        return read(connection, kept, lambda text: self._warn(path, (text,)), fresh=fresh)
+        return read(
+            connection,
+            kept,
+            lambda text: self._warn(path, (text,)),
+            fresh=fresh,
+            connections=self.get_option("connections"),
+        )
 
-    def _populate(self, found: Inventory, hosts: list[Host]) -> None:
+    def _populate(self, found: Inventory, hosts: list[Host], ends: Ends | None) -> None:
         names = host_names(found)
         groups = Groups(found, _safe)
         flatten = self.get_option("flatten")
@@ -293,7 +334,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Not by way of the inventory, which since ansible-core 2.19 copies and labels every value, a third of the
             # time; these are copies.
             entry = self.inventory.get_host(name)
-            for variable, value in _variables(host, flatten=flatten).items():
+            for variable, value in _variables(host, ends, flatten=flatten).items():
                 entry.set_variable(variable, _never_template(value, text))
             if constructed:
                 self._construct(name)
@@ -317,8 +358,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory.add_child(groups.name(above), groups.name(group))
 
 
-def _variables(host: Host, *, flatten: bool) -> dict[str, Any]:
-    found = variables(host)
+def _variables(host: Host, ends: Ends | None, *, flatten: bool) -> dict[str, Any]:
+    found = variables(host, ends)
     if not flatten:
         return found
     own = {name: value for name, value in found.items() if name != "ansible_host"}

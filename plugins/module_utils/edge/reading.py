@@ -11,14 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import TIMEOUT_MAX
+from typing import NamedTuple
 
 from ..core.errors import InvalidError, UnavailableError
+from ..core.ports import Component
 from ..mirror.inventory import Inventory
+from ..mirror.listing import Connection, Connections
 from ..mirror.load import load
 from ..mirror.mirror import Freshness, Mirror
 from ..netbox.client import Client, Settings
 
 Say = Callable[[str], None]
+
+
+class Reading(NamedTuple):
+    inventory: Inventory
+    connections: Connections
+    """Empty where they were not asked for."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +51,14 @@ class Snapshots:
         return directory / f"{digest[:16]}.snapshot"
 
 
-def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool) -> Inventory:
-    """Return the inventory. fresh: what was kept does not count. say: called with each warning.
+def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool, connections: bool) -> Reading:
+    """Read the inventory. fresh: what was kept does not count. say: called with each warning.
 
     Raises ClustoError: NetBox is away and there is no snapshot that may stand in for it, refuses the token, is too old.
     """
     with Client(connection) as client:
         if kept is None:
-            return load(client, time.time())
+            return Reading(load(client, time.time()), _connections(client) if connections else {})
         path = kept.path(connection)
         # Read anew beside it: if NetBox is away, what was kept is still there for the next time.
         working = path.with_suffix(".fresh") if fresh else path
@@ -59,7 +68,24 @@ def read(connection: Settings, kept: Snapshots | None, say: Say, *, fresh: bool)
         _check(mirror.freshness, kept)
         if fresh and working.exists():  # it may not be writable, which was said
             working.replace(path)
-        return mirror.current
+        if not connections or mirror.freshness.error is None:
+            return Reading(mirror.current, _connections(client) if connections else {})
+        say("the snapshot does not hold what ports are connected to; `connected_to` is null")
+        return Reading(mirror.current, {})
+
+
+def _connections(client: Client) -> Connections:
+    """A list of its own, since NetBox takes as long to tell the end of a connection as all else of two interfaces."""
+    from ..drivers.port import Port  # noqa: PLC0415 - takes long to import, and few ask for it
+
+    fields = ("id", "type", "connected_endpoints", "connected_endpoints_type")
+    found = client.list("dcim/interfaces", connected=True, fields=fields)
+    ends = {record["id"]: next(iter(Port(Component.INTERFACE, record).ends()), None) for record in found}
+    return {
+        interface: Connection(end.record["device"]["id"] if end.device else None, end.device, end.porttype, end.name)
+        for interface, end in ends.items()
+        if end is not None
+    }
 
 
 def _check(freshness: Freshness, kept: Snapshots) -> None:

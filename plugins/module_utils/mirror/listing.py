@@ -3,22 +3,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import translate
 from typing import Any, NamedTuple, TypeVar
 
-from ..core.errors import NotFoundError
+from ..core.errors import InvalidError, NotFoundError
 from .inventory import Inventory
-from .model import VIRTUAL_MACHINE, Host, Location, Port, Rack
+from .model import DEVICE, VIRTUAL_MACHINE, Host, Location, Port, Rack
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which hosts; an empty list asks for nothing. `pools` are all to be met, `-NAME` excludes; of the others any."""
+    """Which hosts; an empty list asks for nothing. `pools` are all to be met, `-NAME` excludes; of the others any.
 
+    `names` are patterns as Ansible has them: NAME with `*`, `?` and `[abc]`, `~REGEX`; with `!` before it one excludes.
+    """
+
+    names: Sequence[str] = ()
     pools: Sequence[str] = ()
     datacenters: Collection[str] = ()
     types: Collection[str] = ()
@@ -26,14 +32,17 @@ class Filter:
     virtual_machines: bool = True
 
     def hosts(self, inventory: Inventory) -> list[Host]:
-        """Choose the hosts. Raises NotFoundError for pools and datacenters that there are none of."""
+        """Choose the hosts.
+
+        Raises NotFoundError for pools and datacenters that there are none of, InvalidError for a faulty pattern.
+        """
         wanted = {name for name in self.pools if not name.startswith("-")}
         unwanted = {name[1:] for name in self.pools if name.startswith("-")}
         _check("pool", wanted | unwanted, inventory.pools)
         _check("datacenter", self.datacenters, {site.name for site in inventory.sites.values()})
         return [
             host
-            for host in inventory.hosts
+            for host in self._called(inventory)
             if wanted.issubset(host.pools)
             and unwanted.isdisjoint(host.pools)
             and (not self.datacenters or (host.site is not None and host.site.name in self.datacenters))
@@ -42,9 +51,29 @@ class Filter:
             and (self.virtual_machines or host.kind != VIRTUAL_MACHINE)
         ]
 
+    def _called(self, inventory: Inventory) -> Iterable[Host]:
+        """Those that the names choose; of names that only exclude all others."""
+        if not self.names:
+            return inventory.hosts
+        matching = self._matching(inventory)
+        wanted = [hosts for pattern, hosts in matching.items() if not pattern.startswith("!")] or [[*inventory.hosts]]
+        unwanted = {host for pattern, hosts in matching.items() if pattern.startswith("!") for host in hosts}
+        chosen = set().union(*wanted) - unwanted
+        return (host for host in inventory.hosts if host in chosen)
+
+    def _matching(self, inventory: Inventory) -> dict[str, list[Host]]:
+        """Pattern -> the hosts that it means: as NetBox calls them, or as they are called here."""
+        called = {host: {name, host.name or name} for host, name in host_names(inventory).items()}
+        compiled = {pattern: _compiled(pattern.removeprefix("!")) for pattern in self.names}
+        return {
+            pattern: [host for host, names in called.items() if any(map(expression.match, names))]
+            for pattern, expression in compiled.items()
+        }
+
     def unmet(self, inventory: Inventory) -> list[str]:
-        """Say which types and states no host has; they may be misspelt, or there are no such hosts yet."""
-        return [
+        """Say which names, types and states no host has; they may be misspelt, or there are no such hosts yet."""
+        matching = self._matching(inventory) if self.names else {}
+        return [f"no host is called {pattern!r}" for pattern, hosts in matching.items() if not hosts] + [
             f"no host is of {what} {value!r}; there are {', '.join(sorted(there)) or 'none'}"
             for what, asked, there in (
                 ("type", self.types, {host.type for host in inventory.hosts if host.type}),
@@ -52,6 +81,16 @@ class Filter:
             )
             for value in sorted(set(asked) - there)
         ]
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Read a pattern as Ansible does; besides, whatever is in it, the name that is written alike."""
+    if not pattern.startswith("~"):
+        return re.compile(rf"{re.escape(pattern)}\Z|{translate(pattern)}")
+    try:
+        return re.compile(pattern[1:])
+    except re.error as error:
+        raise InvalidError(f"names: {pattern!r} is no regular expression: {error}") from None
 
 
 def _check(what: str, asked: Iterable[str], there: Collection[str]) -> None:
@@ -151,8 +190,26 @@ def _around(location: Location | None, place: Location | Rack) -> list[Group]:
     return [Group("datacenter", place.site.id)] if place.site is not None else []
 
 
-def variables(host: Host) -> dict[str, Any]:
-    """Describe a host to Ansible, in plain JSON types. `ansible_host` is left out where no rule gives it."""
+class Connection(NamedTuple):
+    """What an interface of a device leads to, behind all patch panels."""
+
+    device: int | None
+    """The id of the device; a power feed or circuit is at none."""
+    entity: str | None
+    """What NetBox calls the device."""
+    type: str
+    port: str
+
+
+Connections = Mapping[int, Connection]
+"""By the ids of devices' interfaces."""
+
+
+def variables(host: Host, connected: Mapping[int, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """Describe a host to Ansible, in plain JSON types. `ansible_host` is left out where no rule gives it.
+
+    connected: what the interfaces of devices lead to, by their ids; None: it was not asked for.
+    """
     found: dict[str, Any] = {
         "clusto_attributes": host.attributes,
         "clusto_type": host.type,
@@ -166,9 +223,21 @@ def variables(host: Host) -> dict[str, Any]:
         "clusto_ips": [address.ip for _, address in host.addresses()],
         "clusto_ports": {port.name: _port(host, port) for port in host.ports},
     }
+    if connected is not None:
+        for port in host.ports:
+            found["clusto_ports"][port.name]["connected_to"] = connected.get(port.id) if host.kind == DEVICE else None
     if ansible_host := _reached_at(host):
         found["ansible_host"] = ansible_host
     return found
+
+
+def connected(inventory: Inventory, connections: Connections) -> dict[int, dict[str, Any]]:
+    """Describe what interfaces lead to; devices are called as their hosts are here."""
+    names = {host.id: name for host, name in host_names(inventory).items() if host.kind == DEVICE}
+    return {
+        interface: {"entity": names.get(end.device or 0, end.entity), "type": end.type, "port": end.port}
+        for interface, end in connections.items()
+    }
 
 
 def _port(host: Host, port: Port) -> dict[str, Any]:

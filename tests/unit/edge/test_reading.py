@@ -33,6 +33,6 @@ def test_snapshot_that_cannot_be_used_is_said_and_netbox_is_named(tmp_path: Path
     kept = Snapshots(str(tmp_path))
     kept.path(HERE).write_bytes(b"damaged")
     with pytest.raises(UnavailableError, match=r"http://127\.0\.0\.1:1"):
-        read(HERE, kept, said.append, fresh=fresh)
+        read(HERE, kept, said.append, fresh=fresh, connections=False)
     assert kept.path(HERE).read_bytes() == b"damaged"
     assert bool(said) is not fresh

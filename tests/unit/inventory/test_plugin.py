@@ -130,6 +130,8 @@ def test_flattened_ansible_host_goes_before_the_rule(parse: Parse) -> None:
     ("options", "hosts"),
     [
         ({}, {"ex0000", "ex0001", "vm1"}),
+        ({"names": ["ex*", "!ex0001"]}, {"ex0000"}),
+        ({"names": "{{ 'vm' ~ 1 }}"}, {"vm1"}),
         ({"pools": ["web"]}, {"ex0000"}),
         ({"pools": ["-pxe-boot"]}, {"ex0001", "vm1"}),
         ({"datacenter": "eqix-sv3"}, {"ex0000", "ex0001"}),

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from clusto.core.errors import NotFoundError
+from clusto.core.errors import InvalidError, NotFoundError
 from clusto.mirror.inventory import Inventory
-from clusto.mirror.listing import Filter, Group, Groups, host_names, variables
+from clusto.mirror.listing import Connection, Filter, Group, Groups, connected, host_names, variables
 from clusto.mirror.model import Address, Host, Location, Pool, Port, Rack, Site
 
 SV3, NY1 = Site(1, "sv3", "sv3"), Site(2, "ny1", "ny1")
@@ -51,6 +51,12 @@ def safe(name: str) -> str:
         ({"statuses": ["staged", "failed"]}, (WEB2,)),
         ({"virtual_machines": False}, (WEB1, WEB2, SWITCH)),
         ({"types": ["server"], "statuses": ["active"], "datacenters": ["sv3"]}, (WEB1,)),
+        ({"names": ["sw1", "web*"]}, (WEB1, WEB2, SWITCH)),
+        ({"names": ["[sv]??", "!vm1"]}, (SWITCH,)),
+        ({"names": ["~.*1$", "!web1"]}, (SWITCH, MACHINE)),
+        ({"names": ["!web*", "!nowhere"]}, (SWITCH, MACHINE)),
+        ({"names": ["WEB1", "eb1", "web"]}, ()),
+        ({"names": ["web?"], "statuses": ["staged"]}, (WEB2,)),
     ],
 )
 def test_filter(asked: dict[str, object], expected: tuple[Host, ...]) -> None:
@@ -67,6 +73,26 @@ def test_filter(asked: dict[str, object], expected: tuple[Host, ...]) -> None:
 def test_filter_refuses_names_that_there_are_none_of(asked: dict[str, object], message: str) -> None:
     with pytest.raises(NotFoundError, match=f"^{re.escape(message)}$"):
         Filter(**asked).hosts(inventory(*HOSTS))
+
+
+def test_filter_by_names_as_netbox_and_as_the_inventory_has_them() -> None:
+    here = Host("device", 1, "web[1]", None, None, "active", SV3)
+    there = Host("device", 2, "web[1]", None, None, "active", NY1)
+    nameless = Host("device", 3, None, None, None, "active", NY1)
+    among = inventory(here, there, nameless)
+    for names, expected in (
+        (["web[1]"], [here, there]),
+        (["sv3/web[1]"], [here]),
+        (["ny1/*"], [there]),
+        (["device-*"], [nameless]),
+    ):
+        assert Filter(names=names).hosts(among) == expected
+    assert Filter(names=["web*", "db*", "!~x.*"]).unmet(among) == [
+        "no host is called 'db*'",
+        "no host is called '!~x.*'",
+    ]
+    with pytest.raises(InvalidError, match=r"^names: '~\(' is no regular expression: missing \), unterminated"):
+        Filter(names=["~("]).hosts(among)
 
 
 def test_hosts_of_one_name_are_told_apart_by_datacenter_then_by_id() -> None:
@@ -182,6 +208,23 @@ def test_variables() -> None:
             },
         },
     }
+
+
+def test_connections_name_hosts_as_the_inventory_does() -> None:
+    here = Host(
+        "device", 1, "web1", None, None, "active", SV3, ports=(Port(1, "eth0", "1000base-t"), Port(2, "a", "x"))
+    )
+    there = Host("device", 2, "web1", None, None, "active", NY1)
+    machine = Host("virtualmachine", 1, "vm1", None, None, "active", ports=(Port(1, "eth0", "virtual"),))
+    ends = {1: Connection(2, "web1", "nic-eth", "eth7"), 2: Connection(None, None, "dcim.powerfeed", "feed")}
+    found = connected(inventory(here, there, machine), ends)
+    assert {name: port["connected_to"] for name, port in variables(here, found)["clusto_ports"].items()} == {
+        "eth0": {"entity": "ny1/web1", "type": "nic-eth", "port": "eth7"},
+        "a": {"entity": None, "type": "dcim.powerfeed", "port": "feed"},
+    }
+    # Interfaces of virtual machines number apart from those of devices.
+    assert variables(machine, found)["clusto_ports"]["eth0"]["connected_to"] is None
+    assert "connected_to" not in variables(here)["clusto_ports"]["eth0"]
 
 
 def test_variables_of_a_host_that_has_nothing() -> None:
