@@ -15,7 +15,7 @@ from ..netbox.client import Client
 from ..service import freshness
 from ..service.log import Log
 from .config import Config
-from .discovery import Discovery, Unread
+from .discovery import Discovery, Ports, Unread
 from .events import Event, Outcome
 from .observer import Observer
 
@@ -28,7 +28,7 @@ class Backend:
         self._on_change = on_change
         self._client = Client(config.netbox)
         self._mirror = Mirror(self._client, config.snapshot_path, interval=config.refresh_interval)
-        self._discovery = Discovery(self._mirror, Unread(), Observer(log))
+        self._discovery = Discovery(self._mirror, ports(config, log), Observer(log))
 
     def start(self) -> None:
         """Take the snapshot or load the inventory, and keep it fresh.
@@ -65,3 +65,12 @@ class Backend:
         )
         self._log.flush()
         self._on_change()
+
+
+def ports(config: Config, log: Log) -> Ports:
+    """Give what knows the interfaces behind base ports."""
+    if not config.read:
+        return Unread()
+    from .ports import PortMaps  # noqa: PLC0415 - pysnmp is loaded only where switches are read
+
+    return PortMaps(config.read, log)

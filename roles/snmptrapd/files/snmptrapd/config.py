@@ -22,6 +22,22 @@ LISTEN: Final = (Address("0.0.0.0", 162),)  # the port of RFC 3417 section 3.1
 METRICS: Final = Address("", 9843)
 MIB: Final = 1 << 20
 
+Protected = tuple[str, str] | None
+"""A protocol and its passphrase."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How switches are read: by a community, or by a user of version 3. auth, priv: protocol and passphrase."""
+
+    community: str | None = field(default=None, repr=False)
+    user: str | None = None
+    auth: Protected = field(default=None, repr=False)
+    priv: Protected = field(default=None, repr=False)
+    port: int = 161
+    timeout: float = 1.0
+    """Seconds; there is one more try."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Common):
@@ -34,6 +50,7 @@ class Config(Common):
     journal_size: int = 256 * MIB  # octets; MiB in the file
     coalesce_interval: float = 0.5
     dry_run: bool = False
+    read: Mapping[str, Credentials] = field(default_factory=dict)
     snapshot_path: Path = Path("/var/lib/clusto/snmptrapd.json")
     metrics_address: Address | None = METRICS
 
@@ -119,13 +136,19 @@ def user(table: Any) -> User:
     name = table["name"]
     if unknown := table.keys() - set(USER_KEYS):
         raise InvalidError(f"user {name!r}: unknown key {min(unknown)}; known are {', '.join(USER_KEYS)}")
-    protocols: list[tuple[str, str] | None] = []
-    for key in ("auth", "priv"):
-        passphrase = secret(table, f"{key}_passphrase")
-        if (key in table) != (passphrase is not None):
-            raise InvalidError(f"user {name!r}: {key} and {key}_passphrase go together; one of them is missing")
-        protocols.append((text(table[key]), passphrase) if passphrase is not None else None)
-    return User.of(name, *protocols)
+    return User.of(name, *_protocols(table, f"user {name!r}"))
+
+
+def _protocols(table: Mapping[str, Any], what: str) -> tuple[Protected, Protected]:
+    """Give protocol and passphrase of authentication, and of privacy."""
+    return _protocol(table, "auth", what), _protocol(table, "priv", what)
+
+
+def _protocol(table: Mapping[str, Any], key: str, what: str) -> Protected:
+    passphrase = secret(table, f"{key}_passphrase")
+    if (key in table) != (passphrase is not None):
+        raise InvalidError(f"{what}: {key} and {key}_passphrase go together; one of them is missing")
+    return (text(table[key]), passphrase) if passphrase is not None else None
 
 
 def _users(value: Any) -> tuple[User, ...]:
@@ -159,6 +182,40 @@ def _journal_size(value: Any) -> int:
     return int(value) * MIB
 
 
+READ_KEYS: Final = (
+    "community",
+    "community_file",
+    "user",
+    *USER_KEYS[1:],
+    "port",
+    "timeout",
+)
+
+
+def _read(value: Any) -> Mapping[str, Credentials]:
+    expect(isinstance(value, dict), type(value).__name__, "[read.NAME] tables")
+    return {name: _credentials(name, table) for name, table in value.items()}
+
+
+def _credentials(name: str, table: Any) -> Credentials:
+    """Read how switches are read. Raises InvalidError, which shows no secret."""
+    if not isinstance(table, dict):
+        raise InvalidError(f"{name} is no table")
+    if unknown := table.keys() - set(READ_KEYS):
+        raise InvalidError(f"{name}: unknown key {min(unknown)}; known are {', '.join(READ_KEYS)}")
+    community = secret(table, "community")
+    if (community is None) == ("user" not in table):
+        raise InvalidError(f"{name}: expected a community or a user, one of them")
+    auth, priv = _protocols(table, name)
+    if "user" in table:
+        User.of(text(table["user"]), auth, priv)  # refuses what is unknown or too short
+    port = table.get("port", 161)
+    fine = isinstance(port, int) and not isinstance(port, bool) and 1 <= port <= 65535
+    expect(fine, port, "a UDP port")
+    timeout = seconds(table.get("timeout", 1.0))
+    return Credentials(community, table.get("user"), auth, priv, port, timeout)
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     **service.CHECKS,
     "listen": _listen,
@@ -171,4 +228,5 @@ CHECKS: Final[Mapping[str, Check]] = {
     "journal_size": _journal_size,
     "coalesce_interval": seconds,
     "dry_run": boolean,
+    "read": _read,
 }
