@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, NamedTuple
 
-from ..core.errors import ClustoError, ConflictError, ExistsError
+from ..core.errors import ClustoError, ConflictError, ExistsError, UnavailableError
 from ..netbox.client import Query
 from .documents import CONTEXTS, context_data
 from .entity import checked
@@ -50,8 +50,11 @@ def taken(session: Session, names: Sequence[str]) -> dict[str, ClustoError]:
     return refused
 
 
-def make_tags(session: Session, names: Sequence[str], undo: Callable[[Callable[[], object]], None]) -> dict[str, str]:
-    """Make the tags of new pools, and tell their slugs; those that an interrupted creation left are taken up."""
+def make_tags(session: Session, names: Sequence[str]) -> tuple[dict[str, str], Callable[[], object]]:
+    """Make the tags of new pools; those that an interrupted creation left are taken up.
+
+    Tells their slugs, and what takes back the tags that were made.
+    """
     tags = {tag["name"]: tag["slug"] for tag in session.client.list(TAGS, name=names)} if names else {}
     slugs = {name: slug_of(name) for name in names if name not in tags}
     used = {tag["slug"] for tag in session.client.list(TAGS, slug=sorted({*slugs.values()} - {""}))}
@@ -60,19 +63,21 @@ def make_tags(session: Session, names: Sequence[str], undo: Callable[[Callable[[
         tags[name] = unlike(slug, name, used)
         used.add(tags[name])
         bodies.append({"name": name, "slug": tags[name], "description": MARK})
-    made = session.client.create(TAGS, bodies)
-    undo(lambda: delete_unused_tags(session.client, made))
-    return tags
+    return tags, partial(delete_unused_tags, session.client, session.client.create(TAGS, bodies))
 
 
 def make_contexts(
     session: Session,
     new: Sequence[NewPool],
     tags: Mapping[str, str],
+    untag: Callable[[], object],
     undo: Callable[[Callable[[], object]], None],
-    blame: AbstractContextManager[None],
 ) -> list[Pool]:
-    """Make the pools themselves, of whose tags the slugs are given."""
+    """Make the pools themselves, of whose tags the slugs are given.
+
+    `untag` takes back the tags, but not when NetBox did not answer: it may make the contexts yet, and without their
+    tags they would hold for every device. The repeat takes both up.
+    """
     bodies = [
         {
             "name": one.name,
@@ -83,7 +88,13 @@ def make_contexts(
         }
         for one in new
     ]
-    with blame:
+    try:
         made: list[Record] = [*session.client.create(CONTEXTS, bodies)]
+    except UnavailableError:
+        raise
+    except ClustoError:
+        undo(untag)
+        raise
+    undo(untag)
     undo(lambda: session.client.delete_many(CONTEXTS, (record["id"] for record in made)))
     return [Pool.from_record(session, record) for record in made]

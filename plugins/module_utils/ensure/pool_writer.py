@@ -49,14 +49,15 @@ class PoolWriter:
         new = [draft for draft in self._drafts if not draft.found and draft.after]
         if not new:
             return
-        slugs = make_tags(self._session, [draft.name for draft in new], undo)
+        slugs, untag = make_tags(self._session, [draft.name for draft in new])
         wanted = []
         for draft in new:
             after = draft.after or {}
             # Those that are there already follow with the nesting: it knows their weights by where they lie until then
             inside = frozenset(slugs[name] for name in self._nest.all_inside(draft.name) if name in slugs)
             wanted.append(NewPool(draft.name, draft.cls, after["weight"], after["attributes"], inside))
-        made = make_contexts(self._session, wanted, slugs, undo, self._blame(new))
+        with self._blame(new):
+            made = make_contexts(self._session, wanted, slugs, untag, undo)
         for draft, pool in zip(new, made, strict=True):
             draft.found = pool
 
