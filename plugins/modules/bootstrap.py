@@ -33,8 +33,8 @@ options:
         is deleted or changed, and RV(differences) tells where it is not as described.
       - Manufacturers, platforms, roles of inventory items and types of module bays that a file names are made where
         NetBox lacks them.
-      - A value that NetBox would not take is an error that names file and key. A key that NetBox has no place for is left
-        out, and RV(left_out) tells so. The library's own marks (C(front_image), C(rear_image), C(is_powered),
+      - A value that NetBox would not take is an error that names file and key. A key that NetBox has no place for is
+        left out, and RV(left_out) tells so. The library's own marks (C(front_image), C(rear_image), C(is_powered),
         C(_is_power_source)) are passed over.
     type: list
     elements: path
