@@ -122,7 +122,7 @@ ips:
   elements: str
   sample: [192.168.1.50]
 entity:
-  description: The server as it is now, in check mode as it would be.
+  description: The server as it is now, in check mode as it would be. Null when it is not there (O(state=absent)).
   returned: success, without O(bindings)
   type: dict
   sample:
