@@ -9,10 +9,11 @@ import pytest
 from clusto.drivers import Session, connect
 from tools.lab.instance import NetBoxServer
 
+from ..inventory.conftest import run
 from ..modules.conftest import modules
 from .world import Others
 
-__all__ = ["modules"]
+__all__ = ["modules", "run"]
 
 
 @pytest.fixture(scope="package")
