@@ -66,7 +66,7 @@ class Reading:
     # What is around
 
     def _around(self) -> None:
-        bearers = {
+        bearing = {
             owner["id"]
             for w in self._wishes
             if w.name is None
@@ -74,7 +74,7 @@ class Reading:
             for record in self._ground.macs[mac]
             if (owner := (record[BEARER] or {}).get("device"))
         }
-        ids = sorted(bearers - self._ground.devices.keys())
+        ids = sorted(bearing - self._ground.devices.keys())
         self._ground.know(self._client.list(DEVICES, id=ids, fields=fields.DEVICE))
         staying = any(not w.rack and (w.ru or w.rack == "") for w in self._wishes)
         racks = {d.record["rack"]["id"] for d in self._own() if d.record["rack"]} if staying else set()
@@ -101,14 +101,14 @@ class Reading:
             self._ground.know(found)
 
     def _stands(self, wish: Wish) -> bool:
-        """Whether the one device that is meant stands in the one rack of that name, at the unit that is given."""
+        """Whether the one device that is meant stands in the one rack of that name, at the unit if one is given."""
         meant = [d for d in self._ground.devices.values() if d.record["name"] == wish.name]
         racks = [rack for rack in self._ground.racks.values() if rack.name == wish.rack]
-        if len(meant) != 1 or len(racks) != 1 or not wish.ru:
+        if len(meant) != 1 or len(racks) != 1:
             return False
         device = meant[0]
-        here = (device.record["rack"] or {}).get("id") == racks[0].id
-        return here and device.type == self._ground.type and device.position == min(wish.ru)
+        here = (device.record["rack"] or {}).get("id") == racks[0].id and device.type == wish.type
+        return here and (not wish.ru or device.position == min(wish.ru))
 
     # Their parts
 
