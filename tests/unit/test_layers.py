@@ -22,7 +22,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "mirror": ({"netbox", "core"}, set()),
     "drivers": ({"netbox", "core"}, set()),
     "ensure": ({"drivers", "netbox", "core"}, set()),
-    "edge": ({"ensure", "drivers", "mirror", "netbox", "core"}, {"ansible", "yaml"}),
+    "racks": ({"ensure", "drivers", "netbox", "core"}, set()),
+    "edge": ({"racks", "ensure", "drivers", "mirror", "netbox", "core"}, {"ansible", "yaml"}),
     "service": ({"mirror", "netbox", "core"}, {"prometheus_client"}),
     "dhcpd": ({"service", "drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, {"prometheus_client"}),
     "snmptrapd": (

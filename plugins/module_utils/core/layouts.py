@@ -97,6 +97,9 @@ class Layout:
         """The suffixes of all switches at which there are servers."""
         return list(dict.fromkeys(suffix for suffix, _ in self._nics))
 
+    def has(self, port: Member, switch: str) -> bool:
+        return (switch, port) in self._nics
+
     def at(self, port: Member, switch: str | None = None) -> tuple[Slot, SlotPort]:
         """Find what belongs at a port of a switch (its suffix): the server's place, and which of its ports it is.
 

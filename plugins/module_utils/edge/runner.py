@@ -15,9 +15,10 @@ from .argspec import CONNECTION, ArgumentSpec
 try:
     from ..drivers import extensions
     from ..drivers.session import Session
-    from ..ensure import QUERIES, TASKS
+    from ..ensure import QUERIES
     from ..ensure.task import perform
     from ..netbox.client import Client
+    from ..racks import TASKS
     from .connection import settings
 except ImportError as exc:
     if exc.name != "requests":

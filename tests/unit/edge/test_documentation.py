@@ -46,9 +46,10 @@ def test_documentation_says_what_the_spec_says(module):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_takes_the_options_of_its_task(module):
-    ensure = importlib.import_module(f"{COLLECTION}.module_utils.ensure")
+    tasks = importlib.import_module(f"{COLLECTION}.module_utils.racks").TASKS
+    queries = importlib.import_module(f"{COLLECTION}.module_utils.ensure").QUERIES
     options = importlib.import_module(f"{COLLECTION}.modules.{module}").SPEC.options
-    task = {**ensure.TASKS, **ensure.QUERIES}[module]
+    task = {**tasks, **queries}[module]
     assert {f.name for f in dataclasses.fields(task) if f.init} - {"session"} >= set(options)
 
 

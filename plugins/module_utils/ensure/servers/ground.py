@@ -30,9 +30,8 @@ class Ground:
     memberships: Memberships
     """Of those that are to be there."""
 
-    def __init__(self, session: Session, type_: str, wishes: Sequence[Wish], default_driver: str | None) -> None:
+    def __init__(self, session: Session, wishes: Sequence[Wish], default_driver: str | None) -> None:
         self.session = session
-        self.type = type_
         self.wishes = wishes
         self.default_driver = default_driver
         self.devices: dict[int, Device] = {}
@@ -84,10 +83,9 @@ class Ground:
         """Whether a device is to be known again by what bears its MAC addresses, or stands where it is to be."""
         return any(w.name is None for w in self.wishes)
 
-    @cached_property
-    def role(self) -> Record:
-        """The role of new devices; looked up when it is needed."""
-        return self.session.look_up("dcim/device-roles", "slug", self.type)
+    def role(self, type_: str) -> Record:
+        """The role of new devices of a type; looked up when it is needed."""
+        return self.session.look_up("dcim/device-roles", "slug", type_)
 
     @cached_property
     def _datacenters(self) -> list[Datacenter]:
@@ -131,7 +129,7 @@ class Ground:
         """The device of the wish's name, if it is there; its datacenter counts where several have the name."""
 
         def among(reading: Reference) -> list[Device]:
-            found = [d for d in self.among(reading) if d.type == self.type]
+            found = [d for d in self.among(reading) if d.type == wish.type]
             here = [d for d in found if d.datacenter_name == datacenter]
             return here if len(found) > 1 and datacenter is not None else found
 

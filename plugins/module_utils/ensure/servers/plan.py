@@ -80,9 +80,9 @@ class Plan:
 
     def _draft(self, wish: Wish) -> Device:
         if not wish.present:
-            return draft(wish, self._ground.session, {"id": 0, "slug": "", "model": ""}, {"slug": self._ground.type})
+            return draft(wish, self._ground.session, {"id": 0, "slug": "", "model": ""}, {"slug": wish.type})
         model = self._ground.model(self._driver_of(wish))
-        device = draft(wish, self._ground.session, model, self._ground.role)
+        device = draft(wish, self._ground.session, model, self._ground.role(wish.type))
         device.known_ports = self._ground.templates.get(model["id"], {})
         return device
 
@@ -131,7 +131,7 @@ class Plan:
         }
         if wish.pools is not None:
             state["pools"] = self._ground.memberships.direct(device)
-        return {**state, **self._ports.now(target)}
+        return {**state, **self._ports.now(target), **self._addresses.labels(target)}
 
     def _new(self, target: Target) -> State:
         """What a new one is like before anything is said of it."""

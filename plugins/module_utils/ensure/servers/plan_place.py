@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core import racks
-from ...core.errors import InvalidError
+from ...core.errors import ConflictError, InvalidError
 from ...drivers import Rack
 from ..task import State
 from .ground import Ground
@@ -37,6 +37,12 @@ class Places:
 
     def work_out(self, target: Target, now: State) -> State:
         """What of its state changes by its place; target.place is what would put it there."""
+        changes = self._changes(target, now)
+        if target.wish.stays and any(now[key] and value != now[key] for key, value in changes.items()):
+            raise ConflictError(f"{target.label} is in {told(now)}; expected {told({**now, **changes})}")
+        return changes
+
+    def _changes(self, target: Target, now: State) -> State:
         wish = target.wish
         rack = self.rack(wish)
         if rack is not None or (wish.ru and now["rack"]):
@@ -93,3 +99,9 @@ class Places:
         """The devices of the list that are given a place: they stand in nobody's way where they are now."""
         placed = (t for t in self._targets.values() if t.wish.present and (t.wish.ru or t.wish.rack is not None))
         return {t.device.id for t in placed if t.exists}
+
+
+def told(state: State) -> str:
+    """How messages name a place."""
+    units = f", unit {', '.join(map(str, state['units']))}" if state["units"] else ""
+    return f"rack {state['rack']}{units}" if state["rack"] else f"datacenter {state['datacenter']}"

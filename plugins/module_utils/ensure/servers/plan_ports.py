@@ -10,7 +10,7 @@ from functools import cached_property
 from ...core import addresses
 from ...core.errors import ClustoError, ConflictError, InvalidError
 from ...drivers import Device
-from ...drivers.cables import check_connectable
+from ...drivers.cables import check_connectable, check_fitting
 from ...drivers.ports import Port, bearable_of
 from ...drivers.session import Record
 from ..task import State
@@ -88,9 +88,10 @@ class Ports:
             titles = [title(device_, port_) for device_, port_ in ((target.device, port), (device, far_port))]
             for one, other in (titles, titles[::-1]):
                 self._claim_end(one, other, target.wish)
-            if not check_connectable(port, far_port) and frozenset(titles) not in self._told:
+            loose = loose_cable(port, far_port)
+            if (loose or not check_connectable(port, far_port)) and frozenset(titles) not in self._told:
                 self._told.add(frozenset(titles))
-                target.links.append(Link(port, far, far_port))
+                target.links.append(Link(port, far, far_port, to["cable"], loose))
             links[port.name] = titles[1]
         return {"connections": links} if links else {}
 
@@ -106,6 +107,15 @@ class Ports:
             if target.wish.present and target.wish.name == text and not target.exists:
                 return target
         return self._ground.far_end(text)
+
+
+def loose_cable(port: Port, other: Port) -> int | None:
+    """The cable at one of two ports that ends nowhere, for what it led to was deleted; None when there is none."""
+    at = [one.cable for one in (port, other) if one.occupied]
+    if len(at) != 1 or any(one.peers() for one in (port, other)):
+        return None
+    check_fitting(port, other)
+    return at[0]
 
 
 def title(device: Device, port: Port) -> str:

@@ -21,7 +21,7 @@ def recognised(ground: Ground, wish: Wish, rack: Rack | None) -> Device | None:
             f"{wish.label}: name_manager without a MAC address and without rack and ru; expected one of the two, by"
             " which a repeat knows again what is there"
         )
-    bearing = {device.id: device for mac in wish.macs for device in bearers(ground, mac)}
+    bearing = {device.id: device for mac in wish.macs for device in bearers(ground, wish, mac)}
     if len(bearing) > 1:
         names = " and ".join(device.label for device in bearing.values())
         raise ConflictError(f"{wish.label}: its MAC addresses are borne by {names}; expected one device")
@@ -36,14 +36,14 @@ def recognised(ground: Ground, wish: Wish, rack: Rack | None) -> Device | None:
     return bearer or there
 
 
-def bearers(ground: Ground, mac: str) -> Iterator[Device]:
+def bearers(ground: Ground, wish: Wish, mac: str) -> Iterator[Device]:
     """Devices of the type that bear a MAC address, or were made to and do not yet."""
     for record in ground.macs[mac]:
         owner = (record["assigned_object"] or {}).get("device")
-        if owner and ground.devices[owner["id"]].type == ground.type:
+        if owner and ground.devices[owner["id"]].type == wish.type:
             yield ground.devices[owner["id"]]
     for device in ground.devices.values():
-        if device.record["description"] == MARK + mac and device.type == ground.type:
+        if device.record["description"] == MARK + mac and device.type == wish.type:
             yield device
 
 
@@ -52,6 +52,6 @@ def standing(ground: Ground, wish: Wish, rack: Rack) -> Device | None:
     units = tuple(sorted(wish.ru or ()))
     for device in ground.standing[rack.id]:
         exactly = device.units == units or (len(units) == 1 and device.units[:1] == units)
-        if exactly and device.type == ground.type:
+        if exactly and device.type == wish.type:
             return ground.devices[device.id]
     return None

@@ -30,6 +30,10 @@ class Link(NamedTuple):
     port: Port
     far: Target | Device
     far_port: Port
+    details: Mapping[str, Any]
+    """NetBox's fields of the cable, if it is made."""
+    loose: int | None
+    """The cable that is at one of the two already, and ends nowhere."""
 
 
 @dataclass
@@ -64,6 +68,8 @@ class Target:
     moves: list[tuple[Record, str]] = field(default_factory=list)
     """Addresses of this device that go to another of its interfaces."""
     freed: list[Record] = field(default_factory=list)
+    labels: dict[str, tuple[Port, str]] = field(default_factory=dict)
+    """By the names of ports: the labels that they are to bear."""
 
     @property
     def title(self) -> str:

@@ -24,7 +24,7 @@ from .targets import Bind, Target
 from .wishes import Option, Wish, wishes
 from .writer import write
 
-ASIDE = {"macs", "connections"}
+ASIDE = {"macs", "connections", "labels"}
 """What a state tells of ports, and a description tells in its own way."""
 
 
@@ -111,7 +111,7 @@ class DevicesTask(ABC):
     # Their parts
 
     def _look(self) -> None:
-        self._ground = Ground(self.session, self.clusto_type, self._wishes, self.default_driver)
+        self._ground = Ground(self.session, self._wishes, self.default_driver)
         Reading(self._ground).run()
         self._plan = Plan(self._ground, self.option)
         self._targets = self._each(self._wishes, self._plan.find)
@@ -200,7 +200,7 @@ class DevicesTask(ABC):
         if target.wish.index in self._written:
             return self._ground.describe(self._written[target.wish.index])
         state = {key: value for key, value in (target.after or {}).items() if key not in ASIDE}
-        now = self._ground.describe(target.device) if target.exists else {"type": self.clusto_type}
+        now = self._ground.describe(target.device) if target.exists else {"type": target.wish.type}
         around = {"pools": self._ground.memberships.around(state["pools"])} if "pools" in state else {}
         return {**now, **state, **around}
 

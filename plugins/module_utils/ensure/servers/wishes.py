@@ -14,10 +14,12 @@ Option = Mapping[str, Any]
 MODES = {"state": "present", "attributes_mode": "merge", "pools_mode": "add", "ips_mode": "add"}
 """The defaults of what neither item nor task says."""
 END: Option = {"type": None, "number": None, "name": None}
+FAR_END: Option = {**END, "cable": {}}
 PORT: Option = {**END, "type": "nic-eth", "mac": None, "connected_to": None}
 OWN = {"name", "name_manager", "renamed_from"}
 """What an item of a list does not have from beside the list."""
-ADDRESS: Option = {"ip": None, "ip_manager": None, "osport": None}
+ADDRESS: Option = {"ip": None, "ip_manager": None, "osport": None, "type": "nic-eth", "number": None}
+"""With a number the port of that type and number, which is to bear `osport` as its label."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Wish:
     attributes_mode: str = "merge"
     pools: Sequence[str] | None = None
     pools_mode: str = "add"
+    stays: bool = False
+    """Whether it is refused to move it, when it is somewhere else."""
 
     def __post_init__(self) -> None:
         """Give ports and addresses all their keys."""
@@ -80,7 +84,7 @@ class Wish:
 
 def filled(port: Option) -> Option:
     to = port.get("connected_to")
-    return {**PORT, **port, "connected_to": to and {**END, **to}}
+    return {**PORT, **port, "connected_to": to and {**FAR_END, **to}}
 
 
 def canonical(macs: Iterator[str]) -> Iterator[str]:
@@ -98,7 +102,10 @@ def wishes(type_: str, options: Option, items: Sequence[Option] | None) -> list[
     if items is None:
         return [Wish(type=type_, index=0, **MODES | task)]
     defaults = MODES | {name: value for name, value in task.items() if name not in OWN}
-    return [Wish(type=type_, index=index, **own(defaults, names, item, options)) for index, item in enumerate(items)]
+    return [
+        Wish(type=item.get("type", type_), index=index, **own(defaults, names, item, options))
+        for index, item in enumerate(items)
+    ]
 
 
 def own(defaults: Option, names: set[str], item: Option, options: Option) -> dict[str, Any]:

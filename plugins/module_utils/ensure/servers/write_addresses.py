@@ -27,6 +27,17 @@ class WriteAddresses:
         self._writing = writing
         self._present = [t for t in targets if t.wish.present]
 
+    def label(self) -> None:
+        wanted = [(t, t.made(port), label) for t in self._present for port, label in t.labels.values()]
+        changed = [(t, port, label) for t, port, label in wanted if port.record.get("label") != label]
+        self._writing.update(
+            INTERFACES,
+            [{"id": port.id, "label": label} for _, port, label in changed],
+            [{"id": port.id, "label": port.record.get("label") or ""} for _, port, _ in changed],
+            owners(t for t, _, _ in changed),
+            "interfaces labelled",
+        )
+
     def bind(self) -> None:
         interfaces = self._osports()
         moves = [(t, record, interfaces[t.wish.index, osport]) for t in self._present for record, osport in t.moves]

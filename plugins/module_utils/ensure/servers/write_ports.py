@@ -9,11 +9,11 @@ from typing import Any
 
 from ...core import addresses
 from ...core.ports import Component
-from ...drivers.cables import CABLES, body, made
+from ...drivers.cables import CABLES, SIDES, body, made
 from ...drivers.ports import ENDPOINTS, MACS, Port
 from ...drivers.session import Record
 from ...netbox.client import Client
-from .targets import Target, owners
+from .targets import Link, Target, owners
 from .writing import Body, Writing
 
 INTERFACES = ENDPOINTS[Component.INTERFACE]
@@ -69,11 +69,21 @@ class WritePorts:
 
     def connect(self) -> None:
         links = [(t, link) for t in self._present for link in t.links]
-        bodies = []
-        for target, link in links:
-            far = link.far.made(link.far_port) if isinstance(link.far, Target) else link.far_port
-            bodies.append(body(target.made(link.port), far))
-        self._writing.create(CABLES, bodies, owners(t for t, _ in links), partial(made, self._client), "cables")
+        new = [(t, link) for t, link in links if link.loose is None]
+        bodies = [body(*ends(t, link), link.details) for t, link in new]
+        self._writing.create(CABLES, bodies, owners(t for t, _ in new), partial(made, self._client), "cables")
+        self._complete([(t, link, link.loose) for t, link in links if link.loose is not None])
+
+    def _complete(self, links: Sequence[tuple[Target, Link, int]]) -> None:
+        """Cables that end nowhere at one side are led to where they belong."""
+        there = {record["id"]: record for record in self._client.list(CABLES, id=[loose for *_, loose in links])}
+        changes, before = [], []
+        for target, link, loose in links:
+            port = next(port for port in ends(target, link) if port.cable != loose)
+            side = next(side for side in SIDES if not there[loose][side])
+            changes.append({"id": loose, side: body(port, port)[SIDES[0]]})
+            before.append({"id": loose, side: []})
+        self._writing.update(CABLES, changes, before, owners(t for t, *_ in links), "cables completed")
 
     def end(self) -> None:
         self._writing.delete(MACS, self.replaced, "MAC addresses")
@@ -83,6 +93,12 @@ def primary(port: Port) -> int | None:
     """The id of the MAC address that a port bears."""
     record = port.record.get("primary_mac_address")
     return int(record["id"]) if record else None
+
+
+def ends(target: Target, link: Link) -> tuple[Port, Port]:
+    """The two ports of a cable, when they are made."""
+    far = link.far.made(link.far_port) if isinstance(link.far, Target) else link.far_port
+    return target.made(link.port), far
 
 
 def assignment(port: Port) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 | names are taken, devices made | with place, pools, attributes. By name, rack unit or mark a repeat knows them again |
 | devices that were there change and move | NetBox may refuse attributes: then little is to be taken back |
 | rivals looked for, after units and MAC addresses | at once, so that nobody waits long for another to give way |
-| MAC addresses, addresses, cables | they need the ports of the devices |
+| MAC addresses, labels, addresses, cables | they need the ports of the devices |
 | deletion | cannot be taken back, so it is last |
 """
 
@@ -37,6 +37,7 @@ def write(ground: Ground, option: str, targets: Sequence[Target], undo: Callable
     rivals.refuse_units()
     ports.set_macs()
     rivals.refuse_macs(ports.replaced)
+    ips.label()
     ips.bind()
     ports.connect()
     devices.end()

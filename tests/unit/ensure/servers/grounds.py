@@ -58,9 +58,9 @@ def device(id_: int, unit: int, mac: str | None = None, description: str = "") -
 def ground(there: Sequence[Mapping[str, Any]], items: Sequence[Item], **options: Any) -> Ground:
     """A rack, in which these devices stand."""
     session = Session(Nowhere())
+    session._looked_up["dcim/device-roles", "slug", "server"] = ROLE
     session.remember("dcim/device-types", [MODEL])
-    made = Ground(session, "server", wishes("server", {"rack": "r1", **options}, items), "basicserver")
-    made.__dict__["role"] = ROLE
+    made = Ground(session, wishes("server", {"rack": "r1", **options}, items), "basicserver")
     made.models = [MODEL]
     made.racks = {1: Rack.from_record(session, RACK)}
     made.templates = {1: {Component.INTERFACE: [{**NIC, "id": 1, "name": "eth0"}]}}

@@ -67,3 +67,28 @@ def test_another_interface_only_when_addresses_may_move() -> None:
         planned_ips(wish)
     moved = {"ip": "10.0.0.5", "osport": "eth1", "vrf": "red"}
     assert planned_ips(wish, ips_mode="exact") == (BOTH, [moved], [1])
+
+
+def labelled(label: str, osport: str = "nic0", name: str = "eth0") -> Any:
+    """The one server, whose port of that name is nic-eth 1, after an address was wished for there."""
+    of = ground([device(1, 1)], [{"name": "s1", "ips": [{"ip_manager": "net", "osport": osport, "number": 1}]}])
+    of.managers = [manager(of, GLOBAL_NET, "net", None)]
+    of.bound[1] = [bound(1, "10.0.0.5", "eth0", None)]
+    ports = (of.devices[1].known_ports or {})["dcim.interface"]
+    ports[0] |= {"label": label}
+    ports.append({**ports[0], "id": 2, "name": name, "label": "", "type": {"value": "virtual"}})
+    [target] = planned(of)
+    return target
+
+
+@pytest.mark.parametrize("label", ["", "nic0"])
+def test_a_port_that_is_given_by_its_number_gets_a_label(label: str) -> None:
+    target = labelled(label, name="other")
+    assert target.before["labels"] == {"eth0": label or None}
+    assert target.after["labels"] == {"eth0": "nic0"}
+    assert not target.binds, "its address is the one that the port has already"
+
+
+def test_another_port_may_have_that_name() -> None:
+    with pytest.raises(BatchError, match="osport 'nic0' is interface 'nic0', not 'eth0'"):
+        labelled("", name="nic0")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clusto.core.errors import BatchError
 
-from .grounds import UNITS, device, ground, planned, refused
+from .grounds import SITE, UNITS, device, ground, planned, refused
 
 
 @given(
@@ -42,3 +42,27 @@ def test_what_an_absent_item_has_is_free_for_the_next_task_only() -> None:
     items = [{"name": "s1", "state": "absent"}, {"name": "new", "ru": [3]}]
     with pytest.raises(BatchError, match="unit 3 is occupied by s1"):
         planned(ground([device(1, 3)], items))
+
+
+def test_one_that_stays_is_not_moved() -> None:
+    """A place is completed, but not changed."""
+    stays = {"stays": True, "datacenter": "dc"}
+    nowhere = {**device(1, 3), "rack": None, "position": None, "site": {**SITE, "slug": "unplaced"}}
+    unitless = {**device(2, 4), "position": None}
+    there = [nowhere, unitless, device(3, 5), device(4, 7)]
+    items = [{"name": f"s{n}", "ru": [n], **stays} for n in (1, 2)] + [{"name": "s3", "ru": [5], **stays}]
+    of = ground(there, items)
+    of.sites = [SITE]
+    assert [bool(target.place) for target in planned(of)] == [True, True, False]
+    of = ground(there, [{"name": "s4", "ru": [6], **stays}])
+    of.sites = [SITE]
+    with pytest.raises(BatchError, match="server 's4' is in rack r1, unit 7; expected rack r1, unit 6"):
+        planned(of)
+
+
+def test_items_of_several_types_are_told_apart() -> None:
+    """The one that stands there is a server; so the switch is made, not taken for it."""
+    of = ground([device(1, 3)], [{"name": "s1", "type": "networkswitch", "ru": [4]}])
+    of.session._looked_up["dcim/device-roles", "slug", "networkswitch"] = {"id": 2, "slug": "networkswitch"}
+    with pytest.raises(BatchError, match="server 's1' is in dc already"):
+        planned(of)

@@ -33,6 +33,7 @@ def test_ports_and_addresses_have_all_their_keys() -> None:
     [wish] = wishes("server", {"name": "s1", "ports": ports, "ips": [{"ip": "10.0.0.1", "osport": "eth0"}]}, None)
     assert wish.macs == ["02:00:00:00:00:0a"]
     assert [link["connected_to"] for link in wish.links] == [
-        {"entity": "p", "type": None, "number": None, "name": "o1"}
+        {"entity": "p", "type": None, "number": None, "name": "o1", "cable": {}}
     ]
-    assert wish.ips == [{"ip": "10.0.0.1", "ip_manager": None, "osport": "eth0"}]
+    [ip] = wish.ips or ()
+    assert ip == {"ip": "10.0.0.1", "ip_manager": None, "osport": "eth0", "type": "nic-eth", "number": None}

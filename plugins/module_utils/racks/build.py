@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The devices of a rack, their cables and its servers, as they should be: one list, written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import NotFoundError
+from ..core.layouts import End, Slot, SlotPort
+from ..core.sequences import Member
+from ..drivers import Device
+from ..drivers.ports import Port
+from ..ensure.batch import each
+from ..ensure.servers.targets import Target
+from ..ensure.servers.task import DevicesTask
+from ..ensure.task import State
+from .arrivals import Arrival, Guest
+from .switches import VLAN, Switches
+from .wishes import SERVER, Options
+
+if TYPE_CHECKING:
+    from .factory import RackFactory
+
+
+@dataclass(kw_only=True)
+class BuildRack(DevicesTask):
+    """`with_devices` is the rack's own devices and their cables; without, they must be there for the servers."""
+
+    option = "devices"
+
+    factory: RackFactory
+    arrivals: Sequence[Arrival] = ()
+    with_devices: bool = True
+
+    _items: list[Options] = field(default_factory=list, init=False)
+    _guests: list[Guest] = field(default_factory=list, init=False)
+    _vlans: dict[End, int] = field(default_factory=dict, init=False)
+
+    @property
+    def items(self) -> Sequence[Options]:
+        return self._items
+
+    @property
+    def clusto_type(self) -> str:
+        return SERVER
+
+    # The steps
+
+    def before(self) -> State | None:
+        factory = self.factory
+        self._guests, self._vlans = [], {}
+        if self.arrivals:
+            each("servers", [one.title for one in self.arrivals], self.arrivals, self._receive)
+        devices = factory.parsed.devices if self.with_devices else ()
+        self._items = [factory.device(one) for one in devices] + [factory.server(one) for one in self._guests]
+        return self._with_vlans(super().before(), {end: self._switches.vlan(end) for end in self._vlans})
+
+    def after(self, before: State | None, /) -> State | None:
+        return self._with_vlans(super().after(before), self._vlans)
+
+    def apply(self, before: State | None, after: State | None, /) -> State | None:
+        reached = super().apply(before, after)
+        if self._vlans:
+            switches = self._read_switches()  # they may have been made just now
+            for end, vlan in self._vlans.items():
+                if switches.vlan(end) != vlan:
+                    switches.set_vlan(end, vlan)
+        return self._with_vlans(reached, self._vlans)
+
+    def result(self, after: State | None, /) -> State:
+        """What module `device` tells of a list; and what was made: devices, and cables. `servers` are their names."""
+        new = [target for target in self._targets if not target.exists]
+        links = [(target, link) for target in self._targets for link in target.links]
+        return {
+            **super().result(after),
+            "devices": [
+                {"type": t.wish.type, **{key: (t.after or {})[key] for key in ("name", "driver", "rack", "units")}}
+                for t in new
+            ],
+            "servers": [target.title for target in self._targets[len(self._targets) - len(self._guests) :]],
+            "cables": [{"a": end_of(t, link.port), "b": end_of(link.far, link.far_port)} for t, link in links],
+        }
+
+    # Their parts
+
+    def slot(self, port: Member, switch: str | None = None) -> tuple[Slot, SlotPort]:
+        """Find what belongs at a switch port, given by number or name, whichever of these the layout has."""
+        layout = self.factory.parsed
+        try:
+            return layout.at(port, switch)
+        except NotFoundError:
+            suffix = switch or layout.switch or ""
+            other = self._switches.same(suffix, port) if suffix in layout.switches else None
+            if other is None or not layout.has(other, suffix):
+                raise
+            return layout.at(other, suffix)
+
+    @cached_property
+    def _switches(self) -> Switches:
+        return self._read_switches()
+
+    def _read_switches(self) -> Switches:
+        return Switches(self.session, self.factory.wishes, self.factory.parsed.switches)
+
+    def _receive(self, arrival: Arrival) -> None:
+        """Those that are plugged in already are called by their names."""
+        slot, port = self.slot(arrival.switchport, arrival.switch)
+        guest = next((guest for guest in self._guests if guest.slot is slot), None)
+        if guest is None:
+            guest = Guest(slot)
+            self._guests.append(guest)
+        guest.add(arrival, port)
+        guest.name = guest.name or self._switches.server_at(slot)
+        if arrival.vlan is not None:
+            self._vlans[port.to] = arrival.vlan
+
+    def _with_vlans(self, state: State | None, vlans: Mapping[End, int | None]) -> State | None:
+        told = {str(end): {VLAN: vlan} for end, vlan in vlans.items()}
+        return {**(state or {}), "switchports": told} if told else state
+
+
+def end_of(whose: Target | Device, port: Port) -> dict[str, Any]:
+    name = whose.title if isinstance(whose, Target) else whose.name
+    return {"entity": name, "type": port.porttype, "port": port.name}
