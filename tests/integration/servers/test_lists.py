@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clusto.core.errors import BatchError, ConflictError, InvalidError
-from clusto.drivers import Session
+from clusto.drivers import IPManager, Session
 from clusto.ensure.task import Outcome
 
 from .running import run
@@ -167,3 +167,17 @@ def test_devices_of_any_type_that_are_connected_with_each_other(world: World, do
     with pytest.raises(InvalidError, match="needs driver"):
         do("device", type="appliance", name=f"app3-{world.run}")
     assert do("device", **{**options, "state": "absent"}).changed
+
+
+def test_the_vrf_of_an_address_is_told(world: World, do: Run) -> None:
+    vrf, manager = f"vrf-{world.run}", f"red-{world.run}"
+    world.client.create("ipam/vrfs", {"name": vrf})
+    IPManager(manager, prefix="198.19.0.0/24", vrf=vrf, session=Session(world.client))
+    options = {"name": f"red1-{world.run}", "ips": [{"ip_manager": manager, "osport": "eth0"}]}
+    expected = [{"ip": "198.19.0.1", "osport": "eth0", "vrf": vrf}]
+    rehearsed, made = do(rehearse=True, **options), do(**options)
+    for outcome in (rehearsed, made):
+        assert (outcome.after or {})["ips"] == outcome.result["entity"]["ips"] == expected
+    again = do(**options)
+    assert not again.changed
+    assert (again.before or {})["ips"] == again.result["entity"]["ips"] == expected
