@@ -22,7 +22,7 @@ KINDS = {"dcim/devices": "device", "virtualization/virtual-machines": "virtualma
 DOCUMENTED = re.compile(r"\S*/dc\.clusto\.yml: ((MAC|IP) \S+ is on .+ and on .+|and \d+ more of this kind)")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def names(session: Session, others: Others) -> dict[tuple[str, str], str]:
     """Endpoint and stem of each host of theirs -> what the inventory calls it."""
     called = {(host.kind, host.id): name for host, name in host_names(load(session.client, 0)).items()}

@@ -56,7 +56,7 @@ Parse = Callable[..., InventoryData]
 def parse(tmp_path: Path) -> Parse:
     """What the plugin makes of a configuration file with these options, the cache holding `inventory`."""
 
-    def parse(inventory: Inventory | None = INVENTORY, **options: Any) -> InventoryData:
+    def parse(inventory: Inventory | None = INVENTORY, ends: Any = None, **options: Any) -> InventoryData:
         where = str(tmp_path / "cache")
         caching = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": where}
         config = {"plugin": NAME, "api_url": URL, "token": TOKEN, "timeout": 1, **caching, **options}
@@ -66,7 +66,10 @@ def parse(tmp_path: Path) -> Parse:
         assert plugin.verify_file(str(path))
         if inventory:
             cache = get_cache_plugin("ansible.builtin.jsonfile", _uri=where, _prefix="ansible_inventory_")
-            cache[plugin.get_cache_key(str(path))] = to_document(inventory)
+            key = plugin.get_cache_key(str(path))
+            cache[key] = to_document(inventory)
+            if ends is not None:
+                cache[f"{key}_connections"] = ends
             cache.set_cache()
         data = InventoryData()
         plugin.parse(data, DataLoader(), str(path), cache=True)
@@ -107,6 +110,19 @@ def test_variables(parse: Parse) -> None:
     assert found["clusto_attributes"] == ATTRIBUTES
     assert (found["clusto_pools"], found["clusto_ru"], found["ansible_host"]) == (["pxe-boot", "web"], 7, "10.0.0.5")
     assert "dhcp" not in found
+
+
+def test_connections_are_told_where_they_are_wanted(parse: Parse) -> None:
+    ends = [[ETH0.id, [EX1.id, "ex0001", "nic-eth", "eth1"]]]
+    [port] = parse(ends=ends, connections=True).get_host("ex0000").get_vars()["clusto_ports"].values()
+    assert port["connected_to"] == {"entity": "ex0001", "type": "nic-eth", "port": "eth1"}
+    [port] = parse(ends=ends).get_host("ex0000").get_vars()["clusto_ports"].values()
+    assert "connected_to" not in port
+
+
+def test_connections_that_are_not_cached_are_asked_for(parse: Parse) -> None:
+    with pytest.raises(AnsibleParserError, match=r"netbox\.invalid"):
+        parse(connections=True)
 
 
 def test_flattened_attributes_are_variables_but_do_not_replace_ours(parse: Parse) -> None:
