@@ -41,6 +41,16 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True)
+class Errand(Generic[C]):
+    """What a daemon's program can do instead of serving. make: gets the option's argument of the command line."""
+
+    option: str
+    argument: str
+    description: str
+    make: Callable[[C, Log, str], Server]
+
+
+@dataclass(frozen=True)
 class Program(Generic[C]):
     """load: the configuration of a file and the environment. make: the server; the last argument reads it anew."""
 
@@ -50,6 +60,7 @@ class Program(Generic[C]):
     default_path: Path
     load: Callable[[Path, Mapping[str, str]], C]
     make: Callable[[C, Log, Callable[[], C]], Server]
+    errand: Errand[C] | None = None
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run until SIGTERM; gives the exit status."""
@@ -63,29 +74,36 @@ class Program(Generic[C]):
         except ClustoError as exc:
             print(exc, file=sys.stderr)  # noqa: T201 - the answer of a command
             return 1
-        return 0 if options.check_config else self._run(config, reread)
-
-    def _run(self, config: C, reread: Callable[[], C]) -> int:
+        if options.check_config:
+            return 0
         log = Log(sys.stderr, config.log_format)
         logging.basicConfig(level=logging.INFO, handlers=[Bridge(log)], format="%(name)s: %(message)s")
-        server = self.make(config, log, reread)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: server.stop())
-        signal.signal(signal.SIGHUP, lambda *_: server.reload())
-        try:
-            server.startup()
-            server.serve()
-        except ClustoError as exc:
-            log.error(str(exc))  # noqa: TRY400 - the message says it all
-            return 1
-        finally:
-            server.shutdown()
-        return 0
+        if self.errand and options.errand is not None:
+            return _run(self.errand.make(config, log, options.errand), log)
+        return _run(self.make(config, log, reread), log)
 
     def _parser(self) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(prog=self.name, description=self.description)
         parser.add_argument("--config", type=Path, default=self.default_path, help="TOML file (%(default)s)")
         check = "check the file and exit: 0 fine, 1 with messages"
         parser.add_argument("--check-config", action="store_true", help=check)
+        if self.errand:
+            errand = self.errand
+            parser.add_argument(errand.option, dest="errand", metavar=errand.argument, help=errand.description)
         parser.add_argument("--version", action="version", version=f"{self.name} {self.version}")
         return parser
+
+
+def _run(server: Server, log: Log) -> int:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.stop())
+    signal.signal(signal.SIGHUP, lambda *_: server.reload())
+    try:
+        server.startup()
+        server.serve()
+    except ClustoError as exc:
+        log.error(str(exc))  # noqa: TRY400 - the message says it all
+        return 1
+    finally:
+        server.shutdown()
+    return 0

@@ -71,7 +71,10 @@ def forwarding(addresses: Mapping[str, tuple[int, int]], fdb: int | None = None)
 class Agent:
     """Listens from entering to leaving. vlans: tables of BRIDGE that only one VLAN has."""
 
-    def __init__(self, directory: Path, table: Table, vlans: Mapping[int, Table] | None = None) -> None:
+    def __init__(
+        self, directory: Path, table: Table, vlans: Mapping[int, Table] | None = None, host: str = "127.0.0.1"
+    ) -> None:
+        self._host = host
         self._directory = directory
         self._table = table
         self._vlans = dict(vlans or {})
@@ -88,7 +91,7 @@ class Agent:
         modules = ("-I", "-ifTable,-ifXTable,-interface")  # the script stands in for them
         environment = {"SNMP_PERSISTENT_DIR": str(self._directory), "MIBS": "", "PATH": "/usr/sbin:/usr/bin:/bin"}
         process = subprocess.Popen(
-            ["/usr/sbin/snmpd", "-f", *files, *modules, f"udp:127.0.0.1:{self.port}"],
+            ["/usr/sbin/snmpd", "-f", *files, *modules, f"udp:{self._host}:{self.port}"],
             stdin=subprocess.DEVNULL,
             env=environment,
         )
@@ -127,7 +130,7 @@ class Agent:
 
     def _await(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        asking = ["snmpget", "-v2c", "-c", COMMUNITY, "-t1", "-r0", f"127.0.0.1:{self.port}", ".1.3.6.1.2.1.1.3.0"]
+        asking = ["snmpget", "-v2c", "-c", COMMUNITY, "-t1", "-r0", f"{self._host}:{self.port}", ".1.3.6.1.2.1.1.3.0"]
         while subprocess.run(asking, capture_output=True, check=False, timeout=PATIENCE).returncode:
             assert time.monotonic() < deadline, (self._directory / "log").read_text()
 

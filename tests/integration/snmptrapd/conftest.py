@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class World:
     def address(self) -> str:
         return f"{self._net}.{next(self._numbers)}"
 
-    def switch(self, address: str, *, discovery: bool = True) -> str:
+    def switch(self, address: str, *, discovery: bool = True, interfaces: Sequence[str] = ()) -> str:
         """Make a switch with this address, and give its name."""
         device = self.make(
             "dcim/devices",
@@ -54,6 +54,8 @@ class World:
             device_type={"slug": "basicnetworkswitch"},
             local_context_data={"snmp": {"discovery": 1}} if discovery else None,
         )
+        for name in interfaces:
+            self.make("dcim/interfaces", device=device["id"], name=name, type="1000base-t")
         vlan = self.make("dcim/interfaces", device=device["id"], name="Vlan442", type="virtual")
         place = {"assigned_object_type": "dcim.interface", "assigned_object_id": vlan["id"]}
         self.make("ipam/ip-addresses", address=f"{address}/{128 if ':' in address else 32}", **place)

@@ -81,6 +81,7 @@ class Daemon:
         """Forget what was logged, and go back to the first settings."""
         self.settings = dict(self._first)
         self.users = [user(*level) for level in LEVELS]
+        self.read: dict[str, dict[str, Any]] = {}
         self._begun = len(self._all())
         self.reconnect()
 
@@ -90,7 +91,11 @@ class Daemon:
         path = self.directory / "snmptrapd.toml"
         tables = [self.settings, *self.users]
         texts = ["".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items()) for table in tables]
-        path.write_text("[[users]]\n".join(texts))
+        read = [
+            f"[read.{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+            for name, table in self.read.items()
+        ]
+        path.write_text("[[users]]\n".join(texts) + "".join(read))
         return path
 
     def start(self) -> None:

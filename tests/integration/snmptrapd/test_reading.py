@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,15 +15,15 @@ from clusto.snmptrapd.config import Credentials
 from clusto.snmptrapd.reading import Names, ReadError, Switch
 
 from .agent import COMMUNITY, VTP, Agent, forwarding, ports
-from .daemon import PASSPHRASES, free_port
+from .conftest import V2C, World
+from .daemon import PASSPHRASES, Daemon, NetSnmp, free_port, packed
 
 LEARNED, SELF = 3, 4
 NAMES = {10_101: ("Gi1/0/1", "GigabitEthernet1/0/1"), 10_102: ("Gi1/0/2", "GigabitEthernet1/0/2")}
 MACS = [f"02:00:00:00:0{n}:01" for n in range(5)]
 
 
-@pytest.fixture(scope="module")
-def cisco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+def cisco_at(host: str, directory: Path) -> Agent:
     """Port 1 is in VLAN 1, port 2 in VLAN 442; VLAN 7 is suspended."""
     vlan_442 = ports({2: 10_102}, {}) | forwarding(
         {MACS[1]: (2, LEARNED), MACS[2]: (2, SELF), "01:00:5e:00:00:01": (2, LEARNED)}
@@ -28,7 +31,12 @@ def cisco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     states = {f"{VTP}.1.1.2.1.{vlan}": state for vlan, state in {1: 1, 7: 2, 442: 1, 1002: 1}.items()}
     plain = ports({1: 10_101}, NAMES) | states
     vlans = {1: ports({1: 10_101}, {}) | forwarding({MACS[0]: (1, LEARNED)}), 442: vlan_442}
-    with Agent(tmp_path_factory.mktemp("cisco"), plain, vlans) as agent:
+    return Agent(directory, plain, vlans, host)
+
+
+@pytest.fixture(scope="module")
+def cisco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    with cisco_at("127.0.0.1", tmp_path_factory.mktemp("cisco")) as agent:
         yield agent
 
 
@@ -78,9 +86,7 @@ def test_forwarding_tables(plain: Agent, cisco: Agent) -> None:
     ],
 )
 def test_what_cannot_be_read(plain: Agent, changes: dict[str, object], said: str) -> None:
-    if changes.get("port") == 0:
-        import socket
-
+    if "port" in changes:
         changes = changes | {"port": free_port(socket.SOCK_DGRAM)}
     with pytest.raises(ReadError, match=f"127.0.0.1 cannot be read: {said}"):
         switch(plain, **changes).ports()
@@ -89,3 +95,45 @@ def test_what_cannot_be_read(plain: Agent, changes: dict[str, object], said: str
 def test_a_vlan_that_a_switch_does_not_have_apart(plain: Agent) -> None:
     with pytest.raises(ReadError, match="No SNMP response"):
         switch(plain, timeout=0.1).ports(442)
+
+
+def test_what_the_program_makes_of_it(
+    daemon: Daemon, world: World, elsewhere: Callable[[str], NetSnmp], tmp_path: Path
+) -> None:
+    there = elsewhere(world.address())
+    name = world.switch(there.source, interfaces=["Gi1/0/2"])
+    secret = tmp_path / "community"
+    secret.write_text(f"{COMMUNITY}\n")
+    with cisco_at(there.source, tmp_path / "switch") as agent:
+        daemon.read = {"default": {"community_file": str(secret), "port": agent.port}}
+        daemon.stop()
+        daemon.start()
+        there.trap(*V2C, messages=[packed(MACS[1], 2) + packed(MACS[2], 1) + packed(MACS[3], 9) + "00"])
+        found = [daemon.learnt(mac)["port"] for mac in MACS[1:4]]
+        assert found == ["Gi1/0/2", "Gi1/0/1", "base port 9"]
+        done = daemon.run("--config", str(daemon.config), "--reconcile", name)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["mac"] for line in lines if line["message"] == "MAC address learnt"] == MACS[:2]
+    assert (lines[-1]["message"], lines[-1]["addresses"], lines[-1]["done"]) == ("reconciled", 2, 2)
+    assert COMMUNITY not in (daemon.directory / "log").read_text() + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nobody", "'nobody': no device in NetBox has that name or address"),
+        ("192.0.2.99", "no device in NetBox has that name or address"),
+    ],
+)
+def test_what_cannot_be_reconciled(daemon: Daemon, name: str, said: str) -> None:
+    done = daemon.run("--config", str(daemon.config), "--reconcile", name)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_switch_that_cannot_be_read(daemon: Daemon, source: str) -> None:
+    done = daemon.run("--config", str(daemon.config), "--reconcile", source)
+    assert done.returncode == 1
+    assert "the configuration has no [read.default] to read it by" in done.stderr

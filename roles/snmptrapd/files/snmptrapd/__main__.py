@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from ..service.program import Program
+from ..service.program import Errand, Program
 from .config import DEFAULT_PATH, Config, load
+from .reconcile import Reconcile
 from .server import Server
 
 PROGRAM: Program[Config] = Program(
@@ -18,6 +19,12 @@ PROGRAM: Program[Config] = Program(
     default_path=DEFAULT_PATH,
     load=load,
     make=Server,
+    errand=Errand(
+        "--reconcile",
+        "SWITCH",
+        "read the forwarding table of this switch (name or address), act on it as on traps that were missed, and exit",
+        Reconcile,
+    ),
 )
 
 

@@ -23,12 +23,18 @@ from .observer import Observer
 class Backend:
     """Acts on events from `start` to `stop`. on_change: is told that NetBox answered with something new."""
 
-    def __init__(self, config: Config, log: Log, on_change: Callable[[], None]) -> None:
+    def __init__(self, config: Config, log: Log, on_change: Callable[[], None], *, snapshot: bool = True) -> None:
         self._log = log
         self._on_change = on_change
         self._client = Client(config.netbox)
-        self._mirror = Mirror(self._client, config.snapshot_path, interval=config.refresh_interval)
+        self._mirror = Mirror(
+            self._client, config.snapshot_path if snapshot else None, interval=config.refresh_interval
+        )
         self._discovery = Discovery(self._mirror, ports(config, log), Observer(log))
+
+    @property
+    def inventory(self) -> Inventory:
+        return self._mirror.current
 
     def start(self) -> None:
         """Take the snapshot or load the inventory, and keep it fresh.

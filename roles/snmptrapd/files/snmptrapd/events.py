@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ..mirror.inventory import Inventory
 from ..mirror.model import Host, Port
@@ -31,6 +31,12 @@ class Event(NamedTuple):
     at: float
     switch: str
     change: MacChange
+
+    def fields(self) -> dict[str, Any]:
+        """For the log."""
+        _, vlan, mac, base_port = self.change
+        learnt = self.change.operation.name.lower()
+        return {"switch": self.switch, "base_port": base_port, "vlan": vlan, "mac": mac, "operation": learnt}
 
 
 class SwitchPort(NamedTuple):

@@ -77,11 +77,8 @@ class Report:
             self.outcomes[outcome.verdict.value] += 1
             if not outcome.reason:
                 return
-            change = event.change
-            fields: dict[str, Any] = {"switch": event.switch, "base_port": change.base_port, "vlan": change.vlan}
-            fields |= {"mac": change.mac, "operation": change.operation.name.lower()}
             said = "not done yet" if outcome.verdict is Verdict.RETRY else outcome.verdict.value
-            self._warn((said, event.switch, outcome.reason), f"{said}: {outcome.reason}", **fields)
+            self._warn((said, event.switch, outcome.reason), f"{said}: {outcome.reason}", **event.fields())
 
     def flush(self) -> None:
         self._log.flush()
