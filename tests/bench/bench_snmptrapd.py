@@ -27,9 +27,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from clusto.mirror.feed import Position
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, Address, Host, Port
-from clusto.mirror.snapshot import save
+from clusto.mirror.snapshot import Saved, save
 from clusto.snmp import ber
 from clusto.snmp.macnotify import MAC_CHANGED, MESSAGE
 from clusto.snmp.message import Version
@@ -101,7 +102,8 @@ def clusto(stack: ExitStack, directory: Path) -> Server:
         ), attributes={"snmp": {"discovery": 1}})
         for number, address in enumerate(SWITCHES, 1)
     ]  # fmt: skip
-    save(Inventory(api_url=NOBODY, loaded_at=time.time(), hosts=hosts), directory / "inventory")
+    inventory = Inventory(api_url=NOBODY, loaded_at=time.time(), hosts=hosts)
+    save(Saved(inventory, Position(1)), directory / "inventory")
     port, metrics = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_STREAM)
     settings = {
         "api_url": NOBODY,
