@@ -65,7 +65,7 @@ def test_locations_of_one_name_in_two_datacenters(modules, unique, datacenter):
     assert answer["candidates"] == sorted([f"location:{datacenter}/{row}", f"location:{other}/{row}"])
     assert modules.do("location", name=f"{other}/{row}", attributes={"a": 1})["changed"]
     message = modules.refuse("location", name=f"{other}/{row}", parent=datacenter)
-    assert f"location {row!r} is in {datacenter} already" in message
+    assert f"location:{other}/{row} has a namesake there, location:{datacenter}/{row}, http" in message
 
 
 def test_rack(modules, unique, datacenter):
