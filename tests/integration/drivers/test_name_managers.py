@@ -7,7 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from subprocess import PIPE
 
 import pytest
 
@@ -36,20 +37,21 @@ from concurrent.futures import ThreadPoolExecutor
 from clusto.core.errors import ConflictError
 from clusto.drivers import NameManager, connect
 
-api_url, token, name, threads = sys.argv[1:]
-with connect(api_url, token) as session:
-    managers = [NameManager.get(name, session=session) for _ in range(int(threads))]
+api_url, token, threads, *names = sys.argv[1:]
 
-    def take(manager):
-        try:
-            return manager.take()
-        except ConflictError:
-            return []
+def take(manager):
+    try:
+        return manager.take()
+    except ConflictError:
+        return []
 
-    print("ready", flush=True)
-    sys.stdin.readline()
-    with ThreadPoolExecutor(len(managers)) as pool:
-        print(json.dumps(sum(pool.map(take, managers), [])))
+with connect(api_url, token, timeout=300) as session, ThreadPoolExecutor(int(threads)) as pool:
+    for name in names:
+        record = NameManager.get(name, session=session).record
+        managers = [NameManager.from_record(session, record) for _ in range(int(threads))]
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(json.dumps(sum(pool.map(take, managers), [])), flush=True)
 """
 
 
@@ -157,17 +159,23 @@ def test_fifty_takers_in_ten_processes_get_different_names(
     netbox_server: NetBoxServer, names: SimpleEntityNameManager, unique: Unique
 ) -> None:
     """Six names are left for the last fifty: then the others are told so, and no name is lost."""
-    few = SimpleEntityNameManager(unique("few"), basename=unique("few"), digits=2, next=94)
-    for manager, expected in ((names, range(50)), (few, range(94, 100))):
-        command = [sys.executable, "-c", TAKER, netbox_server.api_url, netbox_server.token, manager.name, str(THREADS)]
+    few = SimpleNameManager(unique("few"), basename=unique("few"), digits=2, next=94)
+    command = [sys.executable, "-c", TAKER, netbox_server.api_url, netbox_server.token, str(THREADS)]
+    with ExitStack() as stack:
         takers = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stack.enter_context(
+                subprocess.Popen([*command, names.name, few.name], stdin=PIPE, stdout=PIPE, text=True, bufsize=1)
+            )
             for _ in range(PROCESSES)
         ]
-        for taker in takers:
-            assert taker.stdout
-            assert taker.stdout.readline() == "ready\n"
-        with ThreadPoolExecutor(PROCESSES) as pool:
-            answers = [answer for answer, _ in pool.map(lambda taker: taker.communicate("go\n"), takers)]
-        taken = [name for answer in answers for name in json.loads(answer)]
-        assert sorted(taken) == [manager.numbering.name(number) for number in expected]
+        for manager, expected in ((names, range(50)), (few, range(94, 100))):
+            assert [heard(taker) for taker in takers] == ["ready\n"] * PROCESSES
+            for taker in takers:
+                print("go", file=taker.stdin)
+            taken = [name for taker in takers for name in json.loads(heard(taker))]
+            assert sorted(taken) == [manager.numbering.name(number) for number in expected]
+
+
+def heard(taker: subprocess.Popen[str]) -> str:
+    assert taker.stdout
+    return taker.stdout.readline()
