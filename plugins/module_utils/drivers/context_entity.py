@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..core.errors import ConflictError
+from ..core.errors import ConflictError, ExistsError
 from ..core.merge import Scope
 from ..netbox.records import World
 from . import registry
@@ -55,8 +55,11 @@ class ContextEntity(Entity):
             self._refuse_foreign(name)
 
     def _refuse_foreign(self, name: str) -> None:
-        """ConflictError when a context of others has the name: NetBox has each once."""
+        """ConflictError when a context of others has the name (NetBox has each once), ExistsError for an entity."""
         foreign: dict[str, Any] | None = self._client.one(CONTEXTS, name=name)
+        if foreign and self.is_entity(foreign):
+            other = self._session.entity(OBJECT_TYPE, foreign)
+            raise ExistsError(f"{self._clusto_type} {name!r}: the name is taken by {other.label}, {other.url}")
         if foreign:
             raise ConflictError(
                 f"{self._clusto_type} {name!r}: NetBox has a config context of that name that is no"
