@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Random operations on the real NetBox and on a plain reference: the same answers, the same refusals, the same state.
 
-CLUSTO_STEPS makes the walk longer (10000 takes two hours), CLUSTO_SEED takes another one; every failure names its seed.
+CLUSTO_STEPS makes the walk longer (10000 takes an hour or more), CLUSTO_SEED takes another one; a failure names it.
 """
 
 from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,10 +22,12 @@ WHOLE = 100
 
 
 @pytest.fixture
-def walk(session: Session) -> Walk:
+def walk(session: Session) -> Iterator[Walk]:
     seed = int(os.environ.get("CLUSTO_SEED", "1"))
     net = f"100.{random.randrange(64, 128)}.{random.randrange(0, 256, 16)}.0/20"
-    return Walk(session, seed, f"{random.randrange(16**6):06x}", net)
+    walk = Walk(session, seed, f"{random.randrange(16**6):06x}", net)
+    yield walk
+    walk.close()
 
 
 def test_a_random_walk(walk: Walk) -> None:

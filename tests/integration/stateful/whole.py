@@ -11,7 +11,8 @@ from clusto.mirror.inventory import Inventory
 from clusto.mirror.load import load
 from clusto.mirror.model import DEVICE
 
-from .reference import Reference, Thing, datacenter, document, places
+from .reference import Reference
+from .things import HOSTS, Thing, datacenter, document, places
 
 State = dict[str, Any]
 
@@ -34,7 +35,7 @@ def in_netbox(session: Session, entities: Mapping[Thing, Entity]) -> State:
 
 
 def _mirrored(kind: str, entity: Entity, inventory: Inventory) -> State:
-    if kind == "server":
+    if kind in HOSTS:
         host = inventory.host(DEVICE, entity.id)
         assert host is not None
         return {
@@ -51,7 +52,7 @@ def _mirrored(kind: str, entity: Entity, inventory: Inventory) -> State:
         return {"parents": sorted(pool.parents), "inner": sorted(pool.children), "depth": pool.depth}
     if kind == "ipmanager":
         [manager] = [one for one in inventory.managers if one.id == entity.id]
-        return {"net": manager.network, "gateway": manager.gateway}
+        return {"net": manager.network, "gateway": manager.gateway, "vrf": manager.vrf}
     return {}
 
 
@@ -79,7 +80,7 @@ def _weight(thing: Thing) -> int | None:
 
 
 def _remembered(thing: Thing, reference: Reference) -> State:
-    if thing.kind == "server":
+    if thing.kind in HOSTS:
         around = places(thing)
         pools = {pool.name for one in (thing, *around) for pool in reference.around(one)}
         racks = [place.name for place in around if place.kind == "rack"]
@@ -89,13 +90,13 @@ def _remembered(thing: Thing, reference: Reference) -> State:
             "locations": [place.name for place in reversed(around) if place.kind == "location"],
             "rack": racks[0] if racks else None,
             "unit": float(thing.units[0]) if thing.units else None,
-            "ports": {name: (nic.mac,) if nic.mac else () for name, nic in thing.ports["nic-eth"].items()},
-            "ips": sorted((at[1], ip) for ip, at in reference.bound.items() if at and at[0] is thing),
+            "ports": {name: (nic.mac,) if nic.mac else () for name, nic in thing.ports.get("nic-eth", {}).items()},
+            "ips": sorted((at[1], ip) for (_, ip), at in reference.bound.items() if at and at[0] is thing),
         }
     if thing.kind == "pool":
         inner = [other.name for other in reference.of("pool") if thing in other.pools]
         parents = [parent.name for parent in thing.pools]
         return {"parents": sorted(parents), "inner": sorted(inner), "depth": reference.depth(thing)}
     if thing.kind == "ipmanager":
-        return {"net": str(thing.net), "gateway": thing.gateway}
+        return {"net": str(thing.net), "gateway": thing.gateway, "vrf": thing.vrf}
     return {}
