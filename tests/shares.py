@@ -37,8 +37,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 
 def _claimed(session: pytest.Session) -> Iterator[pytest.Item]:
+    """The files at the top come first: some are the longest, and while one process has such a one last, others idle."""
     claims: Path = session.config.getoption("--claims")
-    for path, items in groupby(session.items, key=lambda item: item.path):
+    ordered = sorted(session.items, key=lambda item: len(item.path.parts))
+    for path, items in groupby(ordered, key=lambda item: item.path):
         if _claim(claims / str(path.relative_to(session.config.rootpath)).replace(os.sep, "+")):
             yield from items
 
