@@ -65,7 +65,7 @@ EXAMPLES = r"""
     name: sv3-002
     driver: apcrack
     attributes:
-      racklayout: small
+      racklayout: small-rack
 
 - name: Its switch and power strip, cabled
   clusto.datacenter.rack_factory:

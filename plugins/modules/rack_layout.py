@@ -36,7 +36,7 @@ seealso:
 EXAMPLES = r"""
 - name: A switch, a power strip and twenty servers
   clusto.datacenter.rack_layout:
-    name: "small"
+    name: small-rack
     layout:
       devices:
         - {suffix: sw1, driver: cisco4948, ru: 36}
@@ -71,7 +71,7 @@ entity:
   returned: success
   type: dict
   sample:
-    name: small
+    name: small-rack
     type: racklayout
     driver: racklayout
     layout: {devices: [{suffix: sw1, driver: cisco4948, ru: 36}]}

@@ -55,6 +55,12 @@ class Guest:
     name_manager: str | None = None
     macs: dict[tuple[str, Member], str] = field(default_factory=dict)
     """By type and number or name of the server's port."""
+    told: list[int] = field(default_factory=list)
+    """The indices of the arrivals that tell of it."""
+
+    @property
+    def title(self) -> str:
+        return self.name or f"switch port {self.slot.switchport}"
 
     def add(self, arrival: Arrival, port: SlotPort) -> None:
         """InvalidError for another name than was told before."""

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import NotFoundError
+from ..core.errors import BatchError, NotFoundError
 from ..core.layouts import End, Slot, SlotPort
 from ..core.sequences import Member
 from ..drivers import Device
@@ -23,6 +24,9 @@ from .wishes import SERVER, Options
 
 if TYPE_CHECKING:
     from .factory import RackFactory
+
+SERVERS = "servers"
+"""What messages call the arrivals."""
 
 
 @dataclass(kw_only=True)
@@ -53,16 +57,21 @@ class BuildRack(DevicesTask):
         factory = self.factory
         self._guests, self._vlans = [], {}
         if self.arrivals:
-            each("servers", [one.title for one in self.arrivals], self.arrivals, self._receive)
+            each(SERVERS, [one.title for one in self.arrivals], list(enumerate(self.arrivals)), self._receive)
         devices = factory.parsed.devices if self.with_devices else ()
         self._items = [factory.device(one) for one in devices] + [factory.server(one) for one in self._guests]
-        return self._with_vlans(super().before(), {end: self._switches.vlan(end) for end in self._vlans})
+        with self._telling():
+            before = super().before()
+        return self._with_vlans(before, {end: self._switches.vlan(end) for end in self._vlans})
 
     def after(self, before: State | None, /) -> State | None:
-        return self._with_vlans(super().after(before), self._vlans)
+        with self._telling():
+            after = super().after(before)
+        return self._with_vlans(after, self._vlans)
 
     def apply(self, before: State | None, after: State | None, /) -> State | None:
-        reached = super().apply(before, after)
+        with self._telling():
+            reached = super().apply(before, after)
         if self._vlans:
             switches = self._read_switches()  # they may have been made just now
             for end, vlan in self._vlans.items():
@@ -105,14 +114,32 @@ class BuildRack(DevicesTask):
     def _read_switches(self) -> Switches:
         return Switches(self.session, self.factory.wishes, self.factory.parsed.switches)
 
-    def _receive(self, arrival: Arrival) -> None:
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Tell of what is refused by the arrivals, where there is nothing else in the list; else by switch ports."""
+        try:
+            yield
+        except BatchError as error:
+            first = len(self._items) - len(self._guests)
+            refused = [
+                (index, self._guests[index - first].title if index >= first else name, why)
+                for index, name, why in error.refused
+            ]
+            if first:
+                raise BatchError(self.option, refused, len(self._items)) from error
+            told = [(one, name, why) for index, name, why in refused for one in self._guests[index].told]
+            raise BatchError(SERVERS, told, len(self.arrivals)) from error
+
+    def _receive(self, told: tuple[int, Arrival]) -> None:
         """Those that are plugged in already are called by their names."""
+        index, arrival = told
         slot, port = self.slot(arrival.switchport, arrival.switch)
         guest = next((guest for guest in self._guests if guest.slot is slot), None)
         if guest is None:
             guest = Guest(slot)
             self._guests.append(guest)
         guest.add(arrival, port)
+        guest.told.append(index)
         guest.name = guest.name or self._switches.server_at(slot)
         if arrival.vlan is not None:
             self._vlans[port.to] = arrival.vlan

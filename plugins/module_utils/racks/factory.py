@@ -115,7 +115,10 @@ class RackFactory:
         return self.add_servers([Arrival(name=name, switchport=switchport, **more)])[0]
 
     def add_servers(self, servers: Iterable[Arrival]) -> list[Server]:
-        """Do the same for many at once, all of them or none; they may be new. The rack's devices must be there."""
+        """Do the same for many at once, all of them or none; they may be new. The rack's devices must be there.
+
+        BatchError tells which of them are refused, by their places in the list.
+        """
         outcome = self.build(servers, devices=False)
         return [Server.get(f"{SERVER}:{name}", session=self.session) for name in outcome.result["servers"]]
 

@@ -28,6 +28,8 @@ STORY = (
     "server",
     "device",
     "ip_binding",
+    "rack_layout",
+    "rack_factory",
     "entity_info",
     "attribute_info",
 )
@@ -36,7 +38,7 @@ NAMES = ("eqix-sv3", "eqix-sv4", "cage-12", "row-a", "sv3-001", "sv3-002", "pxeb
 NAMES += ("frontends", "servernames", "asnumbers")
 NAMES += ("subnet-servers", "subnet-dmz", "ex0000", "ex0001")
 NAMES += ("ex0010", "ex0011", "sv3-lb1", "sv3-app1", "sv3-app2")
-NAMES += ("hypervisors", "hypervisor settings")
+NAMES += ("hypervisors", "hypervisor settings", "small-rack", "sv3-db1")
 
 
 def examples(unique) -> str:
@@ -60,12 +62,13 @@ def examples(unique) -> str:
 
 @pytest.fixture
 def theirs(client, unique, tmp_path):
-    """What the examples take from others: a tag, a config context, a VRF, a file of the devicetype-library."""
+    """What the examples take from others: a tag, a config context, a VRF, files."""
     if not client.one("ipam/vrfs", name="lab"):
         client.create("ipam/vrfs", {"name": "lab"})
     tag = client.create("extras/tags", {"name": unique("hypervisors"), "slug": unique("hypervisors")})
     context = {"name": unique("hypervisor settings"), "tags": [tag["slug"]], "data": {"role": "kvm"}}
     client.create("extras/config-contexts", context)
+    (tmp_path / "layouts").symlink_to(ROOT / "playbooks/layouts")
     library = tmp_path / "device-types/Supermicro"
     library.mkdir(parents=True)
     document = {"manufacturer": "Example Systems", "model": unique("ES"), "slug": unique("example-systems-es")}

@@ -219,6 +219,9 @@ def test_what_contradicts_is_refused_with_both_sides_named(world: World, emptied
         with pytest.raises(BatchError) as caught:
             factory.build([Arrival(name=f"{built.name}-new", switchport=2, mac=mac)], rehearse=rehearse)
         assert expected.replace("RACK", built.name) in refused(caught.value)
+    with pytest.raises(BatchError) as caught:
+        factory.add_servers([Arrival(switchport=4), Arrival(name=f"{built.name}-new", switchport=2, mac=mac)])
+    assert [(index, name) for index, name, _ in caught.value.refused] == [(1, f"{built.name}-new")]
     assert world.changes() == unchanged
 
 
