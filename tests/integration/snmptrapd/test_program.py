@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import socket
+import urllib.request
 from collections.abc import Callable
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.snmp import captures
 
 from .conftest import V2C, World
-from .daemon import PATIENCE, Daemon, NetSnmp, credentials
+from .daemon import PATIENCE, Daemon, NetSnmp, credentials, free_port
 
 
 def test_an_address_that_is_in_no_netbox(daemon: Daemon, world: World, elsewhere: Callable[[str], NetSnmp]) -> None:
@@ -147,3 +151,27 @@ def test_check_config_help_and_version(daemon: Daemon) -> None:
     assert [line.split(": ")[1] for line in done.stderr.splitlines()] == ["colour", "journal_size", "listen"]
     assert "--check-config" in daemon.run("--help").stdout
     assert daemon.run("--version").stdout.startswith("clusto-snmptrapd ")
+
+
+def test_metrics_health_and_readiness(daemon: Daemon, sender: NetSnmp) -> None:
+    port = free_port(socket.SOCK_STREAM)
+    daemon.settings["metrics_address"] = f"127.0.0.1:{port}"
+    hang_up(daemon)
+    for _ in range(3):
+        daemon.learnt(sender.inform(*V2C))
+    sender.refused("-v2c", "-c", "guess")
+    pages = {}
+    for path in ("metrics", "healthz", "readyz"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=PATIENCE) as answer:
+            pages[path] = answer.read().decode()
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(pages["metrics"])
+        for sample in family.samples
+    }
+    assert told["clusto_snmp_notifications_total", "mac-changed"] >= 3
+    assert told["clusto_snmp_refused_total", "wrong community"] >= 1
+    assert told["clusto_snmp_events_total", "done"] >= 3
+    assert told["clusto_snmp_dropped_total",] == 0
+    assert told["clusto_netbox_up",] == 1
+    assert json.loads(pages["readyz"])["ready"]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500  # events of a switch handed over together
 FIRST_PAUSE: Final = 1.0  # seconds
-LONGEST_PAUSE: Final = 60.0
+LONGEST_PAUSE: Final = 15.0
 
 Subject = tuple[int, int, str]
 """Base port, VLAN, MAC address."""

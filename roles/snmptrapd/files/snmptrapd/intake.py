@@ -86,7 +86,8 @@ class Intake:
         for _, accepted, answer in batch:
             if accepted.response and (kept or accepted.key not in new):
                 answer(accepted.response)
-        self._hand_over(kept)
+        if kept:
+            self._hand_over(kept)
 
     def _append(self, messages: list[Message]) -> list[tuple[int, Message]]:
         if not messages:
