@@ -91,7 +91,6 @@ def ansible_playbook(tmp_path: Path, netbox_server) -> Callable[..., str]:
         "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections"),
         "ANSIBLE_HOME": str(tmp_path / "home"),
         "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_PIPELINING": "1",  # without it each task copies its module into a directory of its own
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "TEST_TOKEN": netbox_server.token,  # a failed task prints the play around it
     }
