@@ -93,6 +93,28 @@ def test_a_list_of_bindings(modules, client, unique, net, vrf):
     ]
 
 
+def test_what_is_not_there_is_free(modules, unique, net):
+    """Neither the address, the server, the IP manager nor the VRF need be there: that is no error."""
+    server, manager, nothing = unique("ex"), unique("subnet"), unique("nothing")
+    modules.run("server", name=server)
+    modules.run("ip_manager", name=manager, prefix=str(net))
+    for options in (
+        {"entity": nothing, "ip": str(net[9])},
+        {"entity": server, "ip": str(net[9])},
+        {"entity": server, "ip_manager": nothing},
+        {"entity": server, "ip_manager": manager, "osport": "nosuch0"},
+        {"entity": server, "ip": str(net[9]), "vrf": nothing},
+    ):
+        gone = modules.do("ip_binding", state="absent", **options)
+        assert (gone["changed"], gone["ips"], gone["diff"]["after"]) == (False, [], {"ips": []})
+        assert (gone["entity"] is None) == (options["entity"] == nothing)
+    items = [{"entity": name, "ip_manager": one} for name in (server, nothing) for one in (manager, nothing)]
+    gone = modules.do("ip_binding", bindings=items, state="absent")
+    assert (gone["changed"], [entity["name"] for entity in gone["entities"]]) == (False, [server])
+    assert modules.do("ip_manager", name=nothing, state="absent")["changed"] is False
+    modules.refuse("ip_binding", entity=nothing, ip=str(net[9]), osport="eth0")
+
+
 def test_a_list_is_refused_as_a_whole(modules, unique, net):
     names = [unique(f"ex{n}") for n in range(2)]
     for name in names:
