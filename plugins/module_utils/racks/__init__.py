@@ -5,6 +5,5 @@ from __future__ import annotations
 
 from .arrivals import Arrival
 from .factory import RackFactory, get_factory
-from .task import TASKS
 
-__all__ = ["TASKS", "Arrival", "RackFactory", "get_factory"]
+__all__ = ["Arrival", "RackFactory", "get_factory"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import BatchError, NotFoundError
 from ..core.layouts import End, Slot, SlotPort
 from ..core.sequences import Member
-from ..drivers import Device
+from ..drivers import Device, Server
 from ..drivers.ports import Port
 from ..ensure.batch import each
 from ..ensure.servers.targets import Target
@@ -58,19 +58,21 @@ class BuildRack(DevicesTask):
         self._guests, self._vlans = [], {}
         if self.arrivals:
             each(SERVERS, [one.title for one in self.arrivals], list(enumerate(self.arrivals)), self._receive)
-        devices = factory.parsed.devices if self.with_devices else ()
-        self._items = [factory.device(one) for one in devices] + [factory.server(one) for one in self._guests]
-        with self._telling():
+        devices = [factory.device(one) for one in factory.parsed.devices] if self.with_devices else []
+        with self._telling(0):
+            servers = each(SERVERS, [guest.title for guest in self._guests], self._guests, factory.server)
+        self._items = devices + servers
+        with self._telling(len(devices)):
             before = super().before()
         return self._with_vlans(before, {end: self._switches.vlan(end) for end in self._vlans})
 
     def after(self, before: State | None, /) -> State | None:
-        with self._telling():
+        with self._telling(self._first):
             after = super().after(before)
         return self._with_vlans(after, self._vlans)
 
     def apply(self, before: State | None, after: State | None, /) -> State | None:
-        with self._telling():
+        with self._telling(self._first):
             reached = super().apply(before, after)
         if self._vlans:
             switches = self._read_switches()  # they may have been made just now
@@ -89,9 +91,15 @@ class BuildRack(DevicesTask):
                 {"type": t.wish.type, **{key: (t.after or {})[key] for key in ("name", "driver", "rack", "units")}}
                 for t in new
             ],
-            "servers": [target.title for target in self._targets[len(self._targets) - len(self._guests) :]],
+            "servers": [target.title for target in self._targets[self._first :]],
             "cables": [{"a": end_of(t, link.port), "b": end_of(link.far, link.far_port)} for t, link in links],
         }
+
+    def servers(self) -> list[Server]:
+        """Those that arrived, as they are when all is done."""
+        ids = [target.device.id for target in self._targets[self._first :]]
+        found = {record["id"]: record for record in self.session.client.list(Device.endpoint, id=ids)}
+        return [Server.from_record(self.session, found[id_]) for id_ in ids]
 
     # Their parts
 
@@ -114,13 +122,17 @@ class BuildRack(DevicesTask):
     def _read_switches(self) -> Switches:
         return Switches(self.session, self.factory.wishes, self.factory.parsed.switches)
 
+    @property
+    def _first(self) -> int:
+        """The index of the first server."""
+        return len(self._items) - len(self._guests)
+
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _telling(self, first: int) -> Iterator[None]:
         """Tell of what is refused by the arrivals, where there is nothing else in the list; else by switch ports."""
         try:
             yield
         except BatchError as error:
-            first = len(self._items) - len(self._guests)
             refused = [
                 (index, self._guests[index - first].title if index >= first else name, why)
                 for index, name, why in error.refused

@@ -111,7 +111,7 @@ class RackFactory:
 
     def add_server(self, server: Server | str, switchport: Member, **more: Any) -> Server:
         """Put a server, by entity or name, where its switch port belongs, and cable it; more: see `Arrival`."""
-        name = server if isinstance(server, str) else server.reference
+        name = server if isinstance(server, str) else server.name
         return self.add_servers([Arrival(name=name, switchport=switchport, **more)])[0]
 
     def add_servers(self, servers: Iterable[Arrival]) -> list[Server]:
@@ -119,8 +119,9 @@ class RackFactory:
 
         BatchError tells which of them are refused, by their places in the list.
         """
-        outcome = self.build(servers, devices=False)
-        return [Server.get(f"{SERVER}:{name}", session=self.session) for name in outcome.result["servers"]]
+        task = BuildRack(session=self.session, factory=self, arrivals=list(servers), with_devices=False)
+        perform(task)
+        return task.servers()
 
 
 def get_factory(rack: Rack | str, *, session: Session | None = None) -> RackFactory:

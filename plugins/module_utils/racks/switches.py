@@ -47,14 +47,14 @@ class Switches:
         return None
 
     def server_at(self, slot: Slot) -> str | None:
-        """A reference to the server that is plugged in where one of that place is; ConflictError for two."""
+        """The name of the server that is plugged in where one of that place is; ConflictError for two."""
         ports = [port for one in slot.ports if (port := self._port(one.to))]
         ids = {peer.record["device"]["id"]: port for port in ports for peer in port.peers() if peer.is_port}
         found = {self._servers[id_]: port for id_, port in ids.items() if id_ in self._servers}
         if len(found) > 1:
             ends = " and ".join(f"{port.title} is connected to {server.label}" for server, port in found.items())
             raise ConflictError(f"{slot}: {ends}; expected one server")
-        return next((server.reference for server in found), None)
+        return next((server.name for server in found), None)
 
     def same(self, suffix: str, port: Member) -> Member | None:
         """The number of a port that is given by name, or its name, by its number; None for one without the other."""

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Desired states by the name of their module: those of `ensure`, and the one that stands upon them."""
+"""A rack that its factory has built, as a desired state."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..drivers import Session
-from ..ensure import TASKS as OTHERS
-from ..ensure.task import State, Task
+from ..ensure.task import State
 from .arrivals import Arrival
 from .build import BuildRack
 from .factory import get_factory
@@ -39,6 +38,3 @@ class EnsureRackFactory:
 
     def result(self, after: State | None, /) -> State:
         return self._build.result(after)
-
-
-TASKS: dict[str, Callable[..., Task]] = {**OTHERS, "rack_factory": EnsureRackFactory}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from clusto.core.errors import BatchError, InvalidError, NotFoundError
+from clusto.core.errors import BatchError, NotFoundError
 from clusto.drivers import (
     APCRack,
     BasicNetworkSwitch,
@@ -308,7 +308,7 @@ def test_ports_of_other_kinds_and_ends_outside_the_rack(world: World) -> None:
     assert server.get_connection("lc", 1) == (Device.get(f"{rack.name}-sw1"), "lc", "xe1")
     assert factory.get_driver(1).driver_name() == slug
     assert not factory.build([Arrival(name=f"{rack.name}-s", switchport=2)]).changed
-    with pytest.raises(InvalidError, match="expected name or name_manager"):
+    with pytest.raises(BatchError, match=r"switch port 1\): .*expected name or name_manager"):
         factory.build(servers(1))
 
 

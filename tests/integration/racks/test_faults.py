@@ -23,12 +23,12 @@ import json, sys
 from clusto.drivers import Session
 from clusto.ensure.task import perform
 from clusto.netbox.client import Client, Settings
-from clusto.racks import TASKS
+from clusto.racks.task import EnsureRackFactory
 
 api_url, token, options = sys.argv[1:]
 with Session(Client(Settings(api_url, token))) as session:
     session.use()
-    perform(TASKS["rack_factory"](session=session, **json.loads(options)))
+    perform(EnsureRackFactory(session=session, **json.loads(options)))
 """
 
 
