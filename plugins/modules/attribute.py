@@ -148,6 +148,11 @@ errors:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.attribute import EnsureAttribute
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureAttribute = None
+
 ATTRIBUTE = {
     "entity": {"type": "str"},
     "key": {"type": "str", "no_log": False},
@@ -169,7 +174,7 @@ SPEC = ArgumentSpec(
 
 
 def main() -> None:
-    run(SPEC, "attribute")
+    run(SPEC, EnsureAttribute)
 
 
 if __name__ == "__main__":

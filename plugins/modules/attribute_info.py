@@ -92,6 +92,11 @@ explanation:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import ask
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.queries import AttributeInfo
+except ModuleNotFoundError:  # without requests, which ask() tells of
+    AttributeInfo = None
+
 SPEC = ArgumentSpec(
     {
         "entity": {"type": "str", "required": True},
@@ -107,7 +112,7 @@ SPEC = ArgumentSpec(
 
 
 def main() -> None:
-    ask(SPEC, "attribute_info")
+    ask(SPEC, AttributeInfo)
 
 
 if __name__ == "__main__":

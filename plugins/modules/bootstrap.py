@@ -114,6 +114,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge import libr
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.bootstrap import Bootstrap
+except ModuleNotFoundError:  # without requests, which run() tells of
+    Bootstrap = None
+
 POOL = ArgumentSpec(
     {
         "tag": {"type": "str", "required": True},
@@ -135,7 +140,7 @@ def prepared(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    run(SPEC, "bootstrap", prepared)
+    run(SPEC, Bootstrap, prepared)
 
 
 if __name__ == "__main__":

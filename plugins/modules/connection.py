@@ -111,6 +111,11 @@ connections:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import STATE, ArgumentSpec, Option
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.connection import EnsureConnection
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureConnection = None
+
 
 def end(type_: Option) -> ArgumentSpec:
     return ArgumentSpec(
@@ -155,7 +160,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "connection")
+    run(SPEC, EnsureConnection)
 
 
 if __name__ == "__main__":

@@ -80,13 +80,18 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.places import EnsureDatacenter
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureDatacenter = None
+
 SPEC = (
     ArgumentSpec({"name": {"type": "str", "required": True}, "driver": {"type": "str"}}) + RENAMED + ATTRIBUTES + STATE
 )
 
 
 def main() -> None:
-    run(SPEC, "datacenter")
+    run(SPEC, EnsureDatacenter)
 
 
 if __name__ == "__main__":

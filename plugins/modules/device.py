@@ -123,11 +123,16 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.devices import devices
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.servers import EnsureDevice
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureDevice = None
+
 SPEC = ArgumentSpec({"type": {"type": "str", "required": True}}) + devices("devices")
 
 
 def main() -> None:
-    run(SPEC, "device")
+    run(SPEC, EnsureDevice)
 
 
 if __name__ == "__main__":

@@ -198,6 +198,11 @@ entities:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import ask
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.queries import EntityInfo
+except ModuleNotFoundError:  # without requests, which ask() tells of
+    EntityInfo = None
+
 ATTR = ArgumentSpec(
     {
         "key": {"type": "str", "required": True, "no_log": False},
@@ -232,7 +237,7 @@ SPEC = ArgumentSpec(
 
 
 def main() -> None:
-    ask(SPEC, "entity_info")
+    ask(SPEC, EntityInfo)
 
 
 if __name__ == "__main__":

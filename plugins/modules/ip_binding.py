@@ -152,6 +152,11 @@ errors:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import STATE, ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.ip_binding import EnsureIPBinding
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureIPBinding = None
+
 BINDING = {
     "ip": {"type": "str"},
     "ip_manager": {"type": "str"},
@@ -171,7 +176,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "ip_binding")
+    run(SPEC, EnsureIPBinding)
 
 
 if __name__ == "__main__":

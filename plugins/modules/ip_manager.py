@@ -142,6 +142,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.ip_manager import EnsureIPManager
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureIPManager = None
+
 SPEC = (
     ArgumentSpec(
         {
@@ -164,7 +169,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "ip_manager")
+    run(SPEC, EnsureIPManager)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.places import EnsureLocation
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureLocation = None
+
 SPEC = (
     ArgumentSpec({"name": {"type": "str", "required": True}, "driver": {"type": "str"}, "parent": {"type": "str"}})
     + RENAMED
@@ -100,7 +105,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "location")
+    run(SPEC, EnsureLocation)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.name_manager import EnsureNameManager
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureNameManager = None
+
 SPEC = (
     ArgumentSpec(
         {
@@ -130,7 +135,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "name_manager")
+    run(SPEC, EnsureNameManager)
 
 
 if __name__ == "__main__":

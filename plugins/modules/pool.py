@@ -207,6 +207,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.pool import EnsurePool
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsurePool = None
+
 POOL = (
     ArgumentSpec(
         {
@@ -236,7 +241,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "pool")
+    run(SPEC, EnsurePool)
 
 
 if __name__ == "__main__":

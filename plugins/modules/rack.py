@@ -109,6 +109,11 @@ from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec imp
 )
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.places import EnsureRack
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureRack = None
+
 SPEC = (
     ArgumentSpec(
         {
@@ -128,7 +133,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "rack")
+    run(SPEC, EnsureRack)
 
 
 if __name__ == "__main__":

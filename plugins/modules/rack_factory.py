@@ -130,6 +130,11 @@ errors:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.racks.task import EnsureRackFactory
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureRackFactory = None
+
 SERVER = ArgumentSpec(
     {
         "switchport": {"type": "str", "required": True},
@@ -144,7 +149,7 @@ SPEC = ArgumentSpec({"rack": {"type": "str", "required": True}, "servers": SERVE
 
 
 def main() -> None:
-    run(SPEC, "rack_factory")
+    run(SPEC, EnsureRackFactory)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,11 @@ entity:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import STATE, ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.rack_layout import EnsureRackLayout
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureRackLayout = None
+
 SPEC = (
     ArgumentSpec(
         {"name": {"type": "str", "required": True}, "layout": {"type": "dict"}},
@@ -91,7 +96,7 @@ SPEC = (
 
 
 def main() -> None:
-    run(SPEC, "rack_layout")
+    run(SPEC, EnsureRackLayout)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,11 @@ from ansible.module_utils.basic import env_fallback
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.argspec import ArgumentSpec
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.remote_hands import RemoteHands
+except ModuleNotFoundError:  # without requests, which run() tells of
+    RemoteHands = None
+
 SPEC = ArgumentSpec(
     {
         "datacenter": {"type": "str", "required": True},
@@ -133,7 +138,7 @@ SPEC = ArgumentSpec(
 
 
 def main() -> None:
-    run(SPEC, "remote_hands")
+    run(SPEC, RemoteHands)
 
 
 if __name__ == "__main__":

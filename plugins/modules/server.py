@@ -131,11 +131,16 @@ errors:
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.devices import devices
 from ansible_collections.clusto.datacenter.plugins.module_utils.edge.runner import run
 
+try:
+    from ansible_collections.clusto.datacenter.plugins.module_utils.ensure.servers import EnsureServer
+except ModuleNotFoundError:  # without requests, which run() tells of
+    EnsureServer = None
+
 SPEC = devices("servers")
 
 
 def main() -> None:
-    run(SPEC, "server")
+    run(SPEC, EnsureServer)
 
 
 if __name__ == "__main__":

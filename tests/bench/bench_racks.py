@@ -23,7 +23,8 @@ from clusto.drivers import Rack, Session
 from clusto.ensure.task import Outcome, perform
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
-from clusto.racks import TASKS, Arrival, get_factory
+from clusto.racks import Arrival, get_factory
+from clusto.racks.task import EnsureRackFactory
 
 from ..integration.racks.world import World
 from .bench_servers import ROOT, Ansible, Counting, Item, measured, say
@@ -131,7 +132,7 @@ def in_process(rack: Rack) -> dict[str, str | float]:
 
 
 def measure_theirs(directory: Path, world: World, rack: Rack) -> dict[str, str | float]:
-    outcome = perform(TASKS["rack_factory"](session=world.session, **ours(rack.name)), rehearse=True)
+    outcome = perform(EnsureRackFactory(session=world.session, **ours(rack.name)), rehearse=True)
     connection = {"netbox_url": world.client.settings.api_url, "netbox_token": os.environ["NETBOX_TOKEN"]}
     tasks = [
         {

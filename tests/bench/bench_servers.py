@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from clusto.drivers import Datacenter, IPManager, Pool, Rack, Session
-from clusto.ensure import TASKS
+from clusto.ensure.servers import EnsureServer
 from clusto.ensure.task import perform
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
@@ -229,7 +229,7 @@ def in_process(there: Site, steps: list[str]) -> dict[str, str | float]:
         transport = Counting(settings)
         with Session(Client(settings, transport=transport)) as session:
             started = time.monotonic()
-            perform(TASKS["server"](session=session, **(absent if what == "deleted" else there.ours())))
+            perform(EnsureServer(session=session, **(absent if what == "deleted" else there.ours())))
             seconds = time.monotonic() - started
             found[f"in one process, {what}"] = f"{seconds:.1f} s, {transport.requests} requests"
     return found

@@ -30,7 +30,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
         {"service", "drivers", "mirror", "snmp", "netbox", "core", "__version__"},
         {"prometheus_client", "pysnmp"},
     ),
-    "modules": ({"edge"}, {"ansible"}),
+    "modules": ({"edge", "racks", "ensure"}, {"ansible"}),
     "action": ({"core"}, {"ansible"}),
     "inventory": ({"edge", "mirror", "netbox", "core"}, {"ansible"}),
     "doc_fragments": (set(), set()),

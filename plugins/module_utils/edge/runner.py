@@ -15,10 +15,8 @@ from .argspec import CONNECTION, ArgumentSpec
 try:
     from ..drivers import extensions
     from ..drivers.session import Session
-    from ..ensure import QUERIES
     from ..ensure.task import perform
     from ..netbox.client import Client
-    from ..racks import TASKS
     from .connection import settings
 except ImportError as exc:
     if exc.name != "requests":
@@ -28,6 +26,7 @@ else:
     WITHOUT_REQUESTS = None
 
 if TYPE_CHECKING:
+    from ..ensure.queries import AttributeInfo, EntityInfo
     from ..ensure.task import Task
 
 Options = dict[str, Any]
@@ -36,17 +35,17 @@ Work = Callable[["Session", Options, bool], Result]
 """Session, options without those of the connection, check mode → what the module returns."""
 
 
-def run(spec: ArgumentSpec, task: str, prepare: Callable[[Options], Options] = dict) -> None:
-    """main() of a module that changes something; `task` is its class in ensure.TASKS.
+def run(spec: ArgumentSpec, task: Callable[..., Task], prepare: Callable[[Options], Options] = dict) -> None:
+    """main() of a module that changes something; `task` is its class in `ensure`, or in `racks`.
 
     `prepare` makes of the module's options those of the task, where they differ (files are read).
     """
-    main(spec, lambda session, options, check: changes(TASKS[task](session=session, **prepare(options)), check=check))
+    main(spec, lambda session, options, check: changes(task(session=session, **prepare(options)), check=check))
 
 
-def ask(spec: ArgumentSpec, query: str) -> None:
-    """main() of a module that only reads; `query` is its class in ensure.QUERIES."""
-    main(spec, lambda session, options, _: {"changed": False, **QUERIES[query](session=session, **options).answer()})
+def ask(spec: ArgumentSpec, query: Callable[..., EntityInfo | AttributeInfo]) -> None:
+    """main() of a module that only reads; `query` is its class in `ensure.queries`."""
+    main(spec, lambda session, options, _: {"changed": False, **query(session=session, **options).answer()})
 
 
 def changes(task: Task, *, check: bool) -> Result:

@@ -12,9 +12,11 @@ from typing import Any
 
 from clusto.core.errors import BatchError
 from clusto.drivers import Session
-from clusto.ensure import TASKS
+from clusto.ensure.servers import EnsureDevice, EnsureServer
 from clusto.ensure.task import Outcome, perform
 from clusto.netbox.client import Client, Settings
+
+TASKS = {"device": EnsureDevice, "server": EnsureServer}
 
 
 def run(api_url: str, token: str, task: str, *, rehearse: bool = False, **options: Any) -> Outcome:

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import pytest
 
 from clusto.core.errors import ConflictError
-from clusto.ensure import QUERIES, TASKS
 from clusto.ensure.task import perform
 
 
@@ -57,8 +56,3 @@ def test_what_contradicts_is_refused_in_a_rehearsal_too(rehearse):
     with pytest.raises(ConflictError):
         perform(light, rehearse=rehearse)
     assert light.done == []
-
-
-@pytest.mark.parametrize("name", sorted(TASKS | QUERIES))
-def test_every_task_takes_a_session_and_options_by_name(name):
-    assert "session" in {f.name for f in fields((TASKS | QUERIES)[name]) if f.init}
