@@ -26,8 +26,7 @@ else:
     WITHOUT_REQUESTS = None
 
 if TYPE_CHECKING:
-    from ..ensure.queries import AttributeInfo, EntityInfo
-    from ..ensure.task import Task
+    from ..ensure.task import Query, Task
 
 Options = dict[str, Any]
 Result = dict[str, Any]
@@ -43,7 +42,7 @@ def run(spec: ArgumentSpec, task: Callable[..., Task], prepare: Callable[[Option
     main(spec, lambda session, options, check: changes(task(session=session, **prepare(options)), check=check))
 
 
-def ask(spec: ArgumentSpec, query: Callable[..., EntityInfo | AttributeInfo]) -> None:
+def ask(spec: ArgumentSpec, query: Callable[..., Query]) -> None:
     """main() of a module that only reads; `query` is its class in `ensure.queries`."""
     main(spec, lambda session, options, _: {"changed": False, **query(session=session, **options).answer()})
 

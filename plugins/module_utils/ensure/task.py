@@ -28,6 +28,12 @@ class Task(Protocol):
         """What to tell besides the change itself; in a rehearsal a forecast."""
 
 
+class Query(Protocol):
+    """A question that changes nothing."""
+
+    def answer(self) -> State: ...
+
+
 @dataclass(frozen=True)
 class Outcome:
     before: State | None
