@@ -74,7 +74,7 @@ class Agent:
     def __init__(
         self, directory: Path, table: Table, vlans: Mapping[int, Table] | None = None, host: str = "127.0.0.1"
     ) -> None:
-        self._host = host
+        self.host = host
         self._directory = directory
         self._table = table
         self._vlans = dict(vlans or {})
@@ -91,7 +91,7 @@ class Agent:
         modules = ("-I", "-ifTable,-ifXTable,-interface")  # the script stands in for them
         environment = {"SNMP_PERSISTENT_DIR": str(self._directory), "MIBS": "", "PATH": "/usr/sbin:/usr/bin:/bin"}
         process = subprocess.Popen(
-            ["/usr/sbin/snmpd", "-f", *files, *modules, f"udp:{self._host}:{self.port}"],
+            ["/usr/sbin/snmpd", "-f", *files, *modules, f"udp:{self.host}:{self.port}"],
             stdin=subprocess.DEVNULL,
             env=environment,
         )
@@ -130,7 +130,7 @@ class Agent:
 
     def _await(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        asking = ["snmpget", "-v2c", "-c", COMMUNITY, "-t1", "-r0", f"{self._host}:{self.port}", ".1.3.6.1.2.1.1.3.0"]
+        asking = ["snmpget", "-v2c", "-c", COMMUNITY, "-t1", "-r0", f"{self.host}:{self.port}", ".1.3.6.1.2.1.1.3.0"]
         while subprocess.run(asking, capture_output=True, check=False, timeout=PATIENCE).returncode:
             assert time.monotonic() < deadline, (self._directory / "log").read_text()
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One switch in NetBox, with an address of loopback of its own, and one program per module."""
+"""One switch in NetBox, with an address of loopback of its own, and one program for all tests."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class World:
         self._numbers = count(2)
         self._undo: list[tuple[str, int]] = []
         self.macs = (f"02:{self._stem}:{number:02x}" for number in count(1))
+        model = {"model": f"switch-{self.run}", "slug": f"switch-{self.run}"}  # without ports: those take long to make
+        self.device_type = self.make("dcim/device-types", manufacturer={"slug": "clusto"}, **model)["id"]
         self.site = self.make("dcim/sites", name=f"dc-{self.run}", slug=f"dc-{self.run}")["id"]
 
     def close(self) -> None:
@@ -44,25 +46,24 @@ class World:
     def address(self) -> str:
         return f"{self._net}.{next(self._numbers)}"
 
-    def switch(self, address: str, *, discovery: bool = True, interfaces: Sequence[str] = ()) -> str:
-        """Make a switch with this address, and give its name."""
+    def switch(self, address: str, *, discovery: bool = True) -> str:
+        """Make a switch with this address and interface Gi1/0/2, and give its name."""
         device = self.make(
             "dcim/devices",
             name=f"sw-{self.run}-{address}",
             site=self.site,
             role={"slug": "networkswitch"},
-            device_type={"slug": "basicnetworkswitch"},
+            device_type=self.device_type,
             local_context_data={"snmp": {"discovery": 1}} if discovery else None,
         )
-        for name in interfaces:
-            self.make("dcim/interfaces", device=device["id"], name=name, type="1000base-t")
+        self.make("dcim/interfaces", device=device["id"], name="Gi1/0/2", type="1000base-t")
         vlan = self.make("dcim/interfaces", device=device["id"], name="Vlan442", type="virtual")
         place = {"assigned_object_type": "dcim.interface", "assigned_object_id": vlan["id"]}
         self.make("ipam/ip-addresses", address=f"{address}/{128 if ':' in address else 32}", **place)
         return str(device["name"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(netbox_server: Any) -> Iterator[World]:
     with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
         made = World(client)
@@ -70,15 +71,15 @@ def world(netbox_server: Any) -> Iterator[World]:
         made.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def source(world: World) -> str:
-    """The address of the switch that all tests of a module send as."""
+    """The address of the switch that most tests send as."""
     address = world.address()
     world.switch(address)
     return address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def one_daemon(source: str, tmp_path_factory: pytest.TempPathFactory, netbox_server: Any) -> Iterator[Daemon]:
     made = Daemon(tmp_path_factory.mktemp("snmptrapd"), netbox_server.api_url, netbox_server.token)
     yield made

@@ -63,6 +63,7 @@ class Daemon:
         self.directory = directory
         self.port = free_port(socket.SOCK_DGRAM)
         self.process: subprocess.Popen[bytes] | None = None
+        self.asked = ""  # the configuration that it was last told to take
         self._first: dict[str, Any] = {
             "api_url": f"http://127.0.0.1:{self._door}",
             "token": token,
@@ -72,7 +73,7 @@ class Daemon:
             "snapshot_path": str(directory / "inventory"),
             "coalesce_interval": 0.05,
             "refresh_interval": 1,
-            "timeout": 15,
+            "timeout": 6,
             "metrics_address": "",
         }
         self.begin()
@@ -101,14 +102,18 @@ class Daemon:
     def start(self) -> None:
         """Start, and wait until it serves."""
         before = len(self.lines())
+        self.asked = self.config.read_text()
         with (self.directory / "log").open("ab") as log:
             command = [*PROGRAM, "--config", str(self.config)]
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.wait(lambda line: line["message"] == "serving", since=before)
 
     def serve(self) -> None:
+        """See to it that it runs with these settings."""
         if not self.runs:
             self.start()
+        elif self.config.read_text() != self.asked:
+            hang_up(self)
 
     @property
     def runs(self) -> bool:
@@ -177,6 +182,14 @@ class Daemon:
 
     def count(self, mac: str) -> int:
         return sum(line["message"] == "MAC address learnt" and line["mac"] == mac for line in self.lines())
+
+
+def hang_up(daemon: Daemon) -> None:
+    """Let it read its configuration again, and say how that went."""
+    daemon.asked = daemon.config.read_text()
+    before = len(daemon.lines())
+    daemon.signal(signal.SIGHUP)
+    daemon.wait(lambda line: "reloaded" in line["message"], since=before)
 
 
 def user(auth: str | None, priv: str | None) -> dict[str, str]:

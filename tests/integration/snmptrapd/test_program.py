@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.unit.snmp import captures
 
 from .conftest import V2C, World
-from .daemon import PATIENCE, Daemon, NetSnmp, credentials, free_port
+from .daemon import PATIENCE, Daemon, NetSnmp, credentials, free_port, hang_up
 
 
 def test_an_address_that_is_in_no_netbox(daemon: Daemon, world: World, elsewhere: Callable[[str], NetSnmp]) -> None:
@@ -51,13 +51,6 @@ def test_a_proxy_that_is_trusted(
     daemon.settings["trusted_sources"] = [f"{proxy.source}/32"]
     hang_up(daemon)
     daemon.learnt(proxy.inform(*V2C, extra=relayed))
-
-
-def hang_up(daemon: Daemon) -> None:
-    assert daemon.config
-    before = len(daemon.lines())
-    daemon.signal(signal.SIGHUP)
-    daemon.wait(lambda line: "reloaded" in line["message"], since=before)
 
 
 def test_sighup_reads_the_file_again_and_a_bad_one_changes_nothing(daemon: Daemon, sender: NetSnmp) -> None:

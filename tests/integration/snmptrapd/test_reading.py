@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,16 @@ from clusto.snmptrapd.config import Credentials
 from clusto.snmptrapd.reading import Names, ReadError, Switch
 
 from .agent import COMMUNITY, VTP, Agent, forwarding, ports
-from .conftest import V2C, World
-from .daemon import PASSPHRASES, Daemon, NetSnmp, free_port, packed
+from .conftest import V2C
+from .daemon import PASSPHRASES, Daemon, NetSnmp, free_port, hang_up, packed
 
 LEARNED, SELF = 3, 4
 NAMES = {10_101: ("Gi1/0/1", "GigabitEthernet1/0/1"), 10_102: ("Gi1/0/2", "GigabitEthernet1/0/2")}
 MACS = [f"02:00:00:00:0{n}:01" for n in range(5)]
 
 
-def cisco_at(host: str, directory: Path) -> Agent:
+@pytest.fixture(scope="module")
+def cisco(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     """Port 1 is in VLAN 1, port 2 in VLAN 442; VLAN 7 is suspended."""
     vlan_442 = ports({2: 10_102}, {}) | forwarding(
         {MACS[1]: (2, LEARNED), MACS[2]: (2, SELF), "01:00:5e:00:00:01": (2, LEARNED)}
@@ -31,12 +32,7 @@ def cisco_at(host: str, directory: Path) -> Agent:
     states = {f"{VTP}.1.1.2.1.{vlan}": state for vlan, state in {1: 1, 7: 2, 442: 1, 1002: 1}.items()}
     plain = ports({1: 10_101}, NAMES) | states
     vlans = {1: ports({1: 10_101}, {}) | forwarding({MACS[0]: (1, LEARNED)}), 442: vlan_442}
-    return Agent(directory, plain, vlans, host)
-
-
-@pytest.fixture(scope="module")
-def cisco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
-    with cisco_at("127.0.0.1", tmp_path_factory.mktemp("cisco")) as agent:
+    with Agent(tmp_path_factory.mktemp("cisco"), plain, vlans, source) as agent:
         yield agent
 
 
@@ -51,7 +47,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
 
 def switch(agent: Agent, **changes: object) -> Switch:
     given: dict[str, object] = {"community": COMMUNITY, "port": agent.port} | changes
-    return Switch("127.0.0.1", Credentials(**given))
+    return Switch(agent.host, Credentials(**given))
 
 
 USER = {"community": None, "user": "reader", "auth": ("SHA", PASSPHRASES[0]), "priv": ("AES", PASSPHRASES[1])}
@@ -97,21 +93,15 @@ def test_a_vlan_that_a_switch_does_not_have_apart(plain: Agent) -> None:
         switch(plain, timeout=0.1).ports(442)
 
 
-def test_what_the_program_makes_of_it(
-    daemon: Daemon, world: World, elsewhere: Callable[[str], NetSnmp], tmp_path: Path
-) -> None:
-    there = elsewhere(world.address())
-    name = world.switch(there.source, interfaces=["Gi1/0/2"])
+def test_what_the_program_makes_of_it(daemon: Daemon, sender: NetSnmp, cisco: Agent, tmp_path: Path) -> None:
     secret = tmp_path / "community"
     secret.write_text(f"{COMMUNITY}\n")
-    with cisco_at(there.source, tmp_path / "switch") as agent:
-        daemon.read = {"default": {"community_file": str(secret), "port": agent.port}}
-        daemon.stop()
-        daemon.start()
-        there.trap(*V2C, messages=[packed(MACS[1], 2) + packed(MACS[2], 1) + packed(MACS[3], 9) + "00"])
-        found = [daemon.learnt(mac)["port"] for mac in MACS[1:4]]
-        assert found == ["Gi1/0/2", "Gi1/0/1", "base port 9"]
-        done = daemon.run("--config", str(daemon.config), "--reconcile", name)
+    daemon.read = {"default": {"community_file": str(secret), "port": cisco.port}}
+    hang_up(daemon)
+    sender.trap(*V2C, messages=[packed(MACS[1], 2) + packed(MACS[2], 1) + packed(MACS[3], 9) + "00"])
+    found = [daemon.learnt(mac)["port"] for mac in MACS[1:4]]
+    assert found == ["Gi1/0/2", "Gi1/0/1", "base port 9"]
+    done = daemon.run("--config", str(daemon.config), "--reconcile", sender.source)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["mac"] for line in lines if line["message"] == "MAC address learnt"] == MACS[:2]

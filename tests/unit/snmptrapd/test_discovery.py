@@ -196,6 +196,15 @@ def test_a_switch_that_does_not_answer_is_left_in_peace() -> None:
     assert switch.asked == [None, None]
 
 
+def test_what_a_switch_said_holds_while_it_does_not_answer() -> None:
+    said: dict[int | None, dict[int, Names] | ReadError] = {None: {3: LONG}}
+    reading = Reading(Switch(said))
+    reading.resolve(3)
+    said[None] = ReadError("no answer")
+    reading.now = AGE
+    assert reading.resolve(3).name == "Gi1/0/3"
+
+
 @pytest.mark.parametrize("value", ["nothing", False, 7])
 def test_a_switch_that_nobody_may_read(value: object) -> None:
     switch = Switch({None: {3: LONG}})

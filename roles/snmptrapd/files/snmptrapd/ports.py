@@ -57,16 +57,26 @@ class PortMaps:
         credentials = self._credentials.get(chosen(switch))
         if credentials is None:
             return SwitchPort(base_port)
-        known = self._known.get(address)
-        if known is None or self._clock() - known.since >= AGE:
-            known = self._known[address] = _Known(self._clock())
+        readable = self._make(address, credentials)
+        known = self._current(address, readable, str(switch))
         for scope in (None, vlan):
             if base_port not in known.ports:
-                self._ask(known, self._make(address, credentials), scope, str(switch))
+                self._ask(known, readable, scope, str(switch))
         names = known.ports.get(base_port)
         if names is None:
             return SwitchPort(base_port)
         return SwitchPort(base_port, names.if_name or names.if_descr, _interface(switch, names))
+
+    def _current(self, address: str, switch: Readable, name: str) -> _Known:
+        """Give what the switch said, or says now if that is long ago; while it does not answer, what it said holds."""
+        known, now = self._known.get(address), self._clock()
+        if known is not None and now - known.since < AGE:
+            return known
+        fresh = self._known[address] = _Known(now)
+        self._ask(fresh, switch, None, name)
+        if known is not None and fresh.failed is not None:
+            fresh.ports = known.ports
+        return fresh
 
     def _ask(self, known: _Known, switch: Readable, vlan: int | None, name: str) -> None:
         """Ask for all VLANs or for one, but not again and again."""
