@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clusto.core.addresses import prefix
 from clusto.snmp import ber
@@ -97,3 +101,23 @@ def test_no_secret_is_told() -> None:
     found = reception("s3cret").receive(captures.TRAP_V2C, SENDER, 10)
     assert "s3cret" not in str(found)
     assert "public" not in str(found)
+
+
+ALL = [value for name, value in vars(captures).items() if name.isupper() and name != "ENGINE"]
+
+
+@given(st.binary(max_size=400))
+def test_garbage_is_refused(datagram: bytes) -> None:
+    assert isinstance(reception().receive(datagram, SENDER, 10), Refused)
+
+
+@given(st.sampled_from(ALL), st.data())
+def test_damaged_captures_are_accepted_or_refused(capture: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(capture)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    found = reception(trusted="0.0.0.0/0").receive(bytes(damaged), SENDER, 10)
+    assert isinstance(found, Accepted | Refused)
+    if isinstance(found, Accepted):
+        assert ip_address(found.switch)
+        assert all(str(problem) for problem in found.told.problems)
