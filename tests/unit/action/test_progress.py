@@ -57,5 +57,5 @@ def test_only_what_runs_here_and_is_long_is_watched(given, watched):
 
 def test_every_module_with_a_list_goes_through_it():
     routed = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
-    assert set(routed) == {"attribute", "connection", "device", "ip_binding", "pool", "server"}
+    assert set(routed) == {"attribute", "connection", "device", "ip_binding", "pool", "rack_factory", "server"}
     assert {one["action_plugin"] for one in routed.values()} == {"clusto.datacenter.progress"}
