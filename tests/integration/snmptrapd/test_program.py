@@ -146,10 +146,12 @@ def test_check_config_help_and_version(daemon: Daemon) -> None:
     assert daemon.run("--version").stdout.startswith("clusto-snmptrapd ")
 
 
-def test_metrics_health_and_readiness(daemon: Daemon, sender: NetSnmp) -> None:
+def test_metrics_health_and_readiness(daemon: Daemon, sender: NetSnmp, stranger: NetSnmp) -> None:
     port = free_port(socket.SOCK_STREAM)
     daemon.settings["metrics_address"] = f"127.0.0.1:{port}"
     hang_up(daemon)
+    stranger.inform(*V2C)
+    daemon.told("ignored: no device in NetBox has the address", switch=stranger.source)
     for _ in range(3):
         daemon.learnt(sender.inform(*V2C))
     sender.refused("-v2c", "-c", "guess")
@@ -165,6 +167,7 @@ def test_metrics_health_and_readiness(daemon: Daemon, sender: NetSnmp) -> None:
     assert told["clusto_snmp_notifications_total", "mac-changed"] >= 3
     assert told["clusto_snmp_refused_total", "wrong community"] >= 1
     assert told["clusto_snmp_events_total", "done"] >= 3
+    assert told["clusto_snmp_events_total", "unknown source"] >= 1
     assert told["clusto_snmp_dropped_total",] == 0
     assert told["clusto_netbox_up",] == 1
     assert json.loads(pages["readyz"])["ready"]

@@ -166,7 +166,8 @@ class Dispatcher:
                 _enter(lane, entry.event, entry.messages)
             lane.pause = min(max(lane.pause * 2, FIRST_PAUSE), LONGEST_PAUSE) if again else 0.0
             if lane.waiting:
-                self._schedule(lane, lane.pause)
+                at_once = 0.0 if len(newer) >= AT_ONCE else self.coalesce
+                self._schedule(lane, lane.pause if again else at_once)
             else:
                 del self._lanes[lane.switch]
             self._changed.notify()

@@ -11,6 +11,7 @@ from ..service.log import Log
 from ..service.notices import Notices
 from ..snmp.engine import Reason
 from ..snmp.macnotify import Problem
+from .discovery import UNKNOWN
 from .events import Event, Outcome, Verdict
 from .reception import Accepted, Refused
 
@@ -74,7 +75,7 @@ class Report:
 
     def outcome(self, event: Event, outcome: Outcome) -> None:
         with self._lock:
-            self.outcomes[outcome.verdict.value] += 1
+            self.outcomes["unknown source" if outcome.reason == UNKNOWN else outcome.verdict.value] += 1
             if not outcome.reason:
                 return
             said = "not done yet" if outcome.verdict is Verdict.RETRY else outcome.verdict.value
