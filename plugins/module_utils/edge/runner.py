@@ -13,6 +13,7 @@ from ..core.errors import AmbiguousError, BatchError, ClustoError, RefusedError
 from .argspec import CONNECTION, ArgumentSpec
 
 try:
+    from .. import racks  # noqa: F401 - packed with every module: files of users' drivers may import it
     from ..drivers import extensions
     from ..drivers.session import Session
     from ..ensure.task import perform

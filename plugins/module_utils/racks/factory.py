@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from importlib import import_module
 from typing import Any, ClassVar, cast
 
 from ..core import layouts
@@ -17,7 +18,6 @@ from ..drivers.session import current
 from ..ensure.task import Outcome, perform
 from .addresses import resolve
 from .arrivals import Arrival, Guest
-from .build import BuildRack
 from .wishes import SERVER, Options, Resolve, Wishes
 
 _FACTORIES: dict[str, type[RackFactory]] = {}
@@ -88,7 +88,8 @@ class RackFactory:
 
     def slot(self, switchport: Member, switch: str | None = None) -> tuple[Slot, SlotPort]:
         """Find the place of the server at a switch port, and which of its ports leads there; NotFoundError."""
-        return BuildRack(session=self.session, factory=self).slot(switchport, switch)
+        found: tuple[Slot, SlotPort] = self._task().slot(switchport, switch)
+        return found
 
     def get_driver(self, switchport: Member, switch: str | None = None) -> type[Server]:
         """Find the class of what is plugged in there, for `SimpleEntityNameManager.allocate`."""
@@ -102,8 +103,7 @@ class RackFactory:
 
     def build(self, servers: Iterable[Arrival] = (), *, devices: bool = True, rehearse: bool = False) -> Outcome:
         """Bring about the devices of the rack, their cables and some servers, all together or nothing."""
-        task = BuildRack(session=self.session, factory=self, arrivals=list(servers), with_devices=devices)
-        return perform(task, rehearse=rehearse)
+        return perform(self._task(servers, devices=devices), rehearse=rehearse)
 
     def connect_ports(self) -> None:
         """Make the devices that every rack of the layout has, put them into it, and connect them."""
@@ -119,9 +119,15 @@ class RackFactory:
 
         BatchError tells which of them are refused, by their places in the list.
         """
-        task = BuildRack(session=self.session, factory=self, arrivals=list(servers), with_devices=False)
+        task = self._task(servers, devices=False)
         perform(task)
-        return task.servers()
+        found: list[Server] = task.servers()
+        return found
+
+    def _task(self, servers: Iterable[Arrival] = (), *, devices: bool = True) -> Any:
+        """Make a BuildRack. It is imported by name, for what is imported here Ansible packs with every module."""
+        build = import_module(".build", __package__)
+        return build.BuildRack(session=self.session, factory=self, arrivals=list(servers), with_devices=devices)
 
 
 def get_factory(rack: Rack | str, *, session: Session | None = None) -> RackFactory:
