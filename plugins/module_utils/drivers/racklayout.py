@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core import attributes, layouts
 from ..core.errors import ConflictError, NotFoundError
+from ..core.layout_reading import parse
 from ..core.layouts import Layout
 from .context_entity import InactiveContext
 from .device import Device
@@ -52,7 +53,7 @@ class RackLayout(InactiveContext):
     @staticmethod
     def checked(session: Session, name: str, layout: Any) -> Document:
         """Return the document as NetBox keeps it; InvalidError, with all of it, when something is wrong."""
-        layouts.parse(name, layout, heights(session, layout))
+        parse(name, layout, heights(session, layout))
         return dict(layouts.plain(layout))
 
     @property
@@ -67,7 +68,7 @@ class RackLayout(InactiveContext):
 
     def read(self) -> Layout:
         """What the document says; InvalidError for one that somebody wrote past clusto."""
-        return layouts.parse(self.name, self.layout, heights(self._session, self.layout))
+        return parse(self.name, self.layout, heights(self._session, self.layout))
 
     def racks(self) -> list[Entity]:
         """List the racks that have it."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 
 from ..core import layouts
 from ..core.errors import InvalidError, NotFoundError
+from ..core.layout_reading import parse
 from ..core.layouts import Layout, Slot, SlotPort
 from ..core.sequences import Member
 from ..drivers import Device, Rack, RackLayout, Server, Session, registry
@@ -80,7 +81,7 @@ class RackFactory:
     def parsed(self) -> Layout:
         """The layout; InvalidError, with all that is wrong, for a document that says nothing sensible."""
         document = self.document()
-        return layouts.parse(self.layout_name, document, heights(self.session, document))
+        return parse(self.layout_name, document, heights(self.session, document))
 
     @cached_property
     def wishes(self) -> Wishes:

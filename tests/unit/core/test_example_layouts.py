@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from clusto.core.errors import InvalidError
-from clusto.core.layouts import Layout, parse
+from clusto.core.layout_reading import parse
+from clusto.core.layouts import Layout
 from clusto.netbox.blueprint import DRIVERS
 
 LAYOUTS = Path(__file__).parents[3] / "playbooks/layouts"

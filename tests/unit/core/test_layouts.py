@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clusto.core.errors import InvalidError, NotFoundError
-from clusto.core.layouts import Layout, drivers, parse, plain
+from clusto.core.layout_reading import parse
+from clusto.core.layouts import Layout, drivers, plain
 from clusto.core.sequences import expand
 
 HEIGHTS = {"sw": 1, "ts": 1, "pdu": 0, "s1": 1, "s2": 2}

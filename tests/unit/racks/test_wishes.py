@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clusto.core.errors import InvalidError, NotFoundError
-from clusto.core.layouts import parse
+from clusto.core.layout_reading import parse
 from clusto.drivers import Rack, Session
 from clusto.netbox.client import Client, Settings
 from clusto.racks import Arrival, RackFactory
