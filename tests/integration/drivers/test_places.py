@@ -74,8 +74,8 @@ def test_location_moves_with_all_in_it(session: Session, unique: Unique, datacen
     server.refresh()
     assert server.places() == [row, zone, datacenter]
     Row(row.name, datacenter=other)
-    with pytest.raises(RefusedError):
-        other.insert(row, move=True)  # NetBox knows one location of a name
+    with pytest.raises(ExistsError, match=f"{row.reference} has a namesake there"):
+        other.insert(row, move=True)
     server.refresh()
     assert (row.place, server.places()) == (zone, [row, zone, datacenter])
     context = own_context(session, "locations", row.id)
