@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Condition, Thread
 from typing import Final
 
@@ -116,7 +117,7 @@ class Dispatcher:
     def _work(self) -> None:
         while (lane := self._next()) is not None:
             with self._changed:
-                subjects = list(lane.waiting)[:AT_ONCE]
+                subjects = list(islice(lane.waiting, AT_ONCE))
                 entries = [lane.waiting.pop(subject) for subject in subjects]
             self._settle(lane, entries, self._outcomes(lane.switch, [entry.event for entry in entries]))
 
@@ -161,13 +162,15 @@ class Dispatcher:
                 done += entry.messages
         with self._changed:
             finished = [number for number in done if self._is_finished(number)]
-            newer, lane.waiting, lane.busy = lane.waiting, {}, False
-            for entry in [*again, *newer.values()]:
-                _enter(lane, entry.event, entry.messages)
+            lane.busy = False
+            if again:
+                newer, lane.waiting = lane.waiting, {}
+                for entry in [*again, *newer.values()]:
+                    _enter(lane, entry.event, entry.messages)
             lane.pause = min(max(lane.pause * 2, FIRST_PAUSE), LONGEST_PAUSE) if again else 0.0
             if lane.waiting:
-                at_once = 0.0 if len(newer) >= AT_ONCE else self.coalesce
-                self._schedule(lane, lane.pause if again else at_once)
+                gathered = 0.0 if len(lane.waiting) >= AT_ONCE else self.coalesce
+                self._schedule(lane, lane.pause if again else gathered)
             else:
                 del self._lanes[lane.switch]
             self._changed.notify()

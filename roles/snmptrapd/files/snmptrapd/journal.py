@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SEGMENT: Final = 4 << 20  # octets, after which another segment is begun
 SUFFIX: Final = ".journal"
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make another one for each line
 
 
 class JournalError(ClustoError):
@@ -241,7 +242,7 @@ def _accepted(number: int, message: Message) -> bytes:
 
 
 def _line(record: list[Any]) -> bytes:
-    text = json.dumps(record, separators=(",", ":")).encode()
+    text = _encode(record).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
