@@ -261,8 +261,8 @@ def test_cables_that_others_made(workshop: Workshop, gear: Gear, switch: Device)
     assert power.get_connected("pwr-nema-5", "Input") is None
     assert not power.port_free("pwr-nema-5", "Input")
     assert power.port_info()["pwr-nema-5"][-1]["cabled_to"] == {
-        "entity": None,
-        "type": "dcim.powerfeed",
+        "entity": f"pp-{workshop.run}",
+        "type": "power-feed",
         "port": f"feed-{workshop.run}",
     }
     marked = workshop.component("interface", gear.switch, "GigabitEthernet1/0/23")
