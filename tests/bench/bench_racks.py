@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""An empty rack of the layout 201001 with its 30 servers: ours, one task, beside netbox.netbox's modules.
+"""An empty rack of the layout 201001 with its servers: ours, one task, beside netbox.netbox's modules.
 
-    NETBOX_API=… NETBOX_TOKEN=… python -m tests.bench.bench_racks [--without-peer]
+    NETBOX_API=… NETBOX_TOKEN=… python -m tests.bench.bench_racks [--servers 30] [--without-peer]
 
 Ours is rack_factory; theirs are the modules netbox_device, netbox_device_interface, netbox_ip_address and netbox_cable
 in loops, told of the very objects that ours would make in a second rack. Printed are the seconds of ansible-playbook,
@@ -30,7 +30,6 @@ from ..integration.racks.world import World
 from .bench_servers import ROOT, Ansible, Counting, Item, measured, say
 from .peer import environment
 
-SERVERS = 30
 KINDS = {  # port type -> what serves others, what is served
     "nic-eth": ("interface", "interface"),
     "console-serial": ("consoleserverport", "consoleport"),
@@ -40,8 +39,8 @@ SERVED = ("console", "psu")
 """How the ports are called that others serve."""
 
 
-def ours(rack: str) -> Item:
-    return {"rack": rack, "servers": [{"switchport": str(port)} for port in range(1, SERVERS + 1)]}
+def ours(rack: str, servers: int) -> Item:
+    return {"rack": rack, "servers": [{"switchport": str(port)} for port in range(1, servers + 1)]}
 
 
 def theirs(site: str, outcome: Outcome, pool: str) -> dict[str, list[Item]]:
@@ -86,6 +85,7 @@ def termination(side: str, end: Item) -> Item:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--servers", type=int, default=30)
     parser.add_argument("--without-peer", action="store_true")
     options = parser.parse_args()
     with Client(replace(Settings.from_environment(), timeout=600)) as client, tempfile.TemporaryDirectory() as name:
@@ -93,24 +93,24 @@ def main() -> None:
         world = World(client)
         layout = world.layout("201001", world.example("201001")).name
         try:
-            found = measure_ours(Path(name), world.rack(layout).name)
-            found |= in_process(world.rack(layout))
+            found = measure_ours(Path(name), ours(world.rack(layout).name, options.servers))
+            found |= in_process(world.rack(layout), options.servers)
             if not options.without_peer:
-                found |= measure_theirs(Path(name), world, world.rack(layout))
+                found |= measure_theirs(Path(name), world, ours(world.rack(layout).name, options.servers))
         finally:
             world.delete()
-    report(found)
+    report(options.servers, found)
 
 
-def measure_ours(directory: Path, rack: str) -> dict[str, str | float]:
+def measure_ours(directory: Path, task: Item) -> dict[str, str | float]:
     collections = directory / "ansible_collections/clusto"
     collections.mkdir(parents=True)
     (collections / "datacenter").symlink_to(ROOT)
     ansible = Ansible(directory, Path(sys.executable).parent / "ansible-playbook", directory)
-    return measured(ansible, [{"clusto.datacenter.rack_factory": ours(rack)}], "ours")
+    return measured(ansible, [{"clusto.datacenter.rack_factory": task}], "ours")
 
 
-def in_process(rack: Rack) -> dict[str, str | float]:
+def in_process(rack: Rack, servers: int) -> dict[str, str | float]:
     """In one process: the rack without servers, then one server, as whoever hears of it would add it, then all."""
     found: dict[str, str | float] = {}
     settings = Settings.from_environment()
@@ -118,7 +118,7 @@ def in_process(rack: Rack) -> dict[str, str | float]:
     with Session(Client(settings, transport=transport)) as session:
         session.use()
         factory = get_factory(rack.name)
-        all_of_them = [Arrival(switchport=port) for port in range(1, SERVERS + 1)]
+        all_of_them = [Arrival(switchport=port) for port in range(1, servers + 1)]
         for what, work in (
             ("the devices", factory.connect_ports),
             ("one server", lambda: factory.add_servers([Arrival(switchport=1, mac="02:be:7c:00:00:01", vlan=442)])),
@@ -131,8 +131,8 @@ def in_process(rack: Rack) -> dict[str, str | float]:
     return found
 
 
-def measure_theirs(directory: Path, world: World, rack: Rack) -> dict[str, str | float]:
-    outcome = perform(EnsureRackFactory(session=world.session, **ours(rack.name)), rehearse=True)
+def measure_theirs(directory: Path, world: World, task: Item) -> dict[str, str | float]:
+    outcome = perform(EnsureRackFactory(session=world.session, **task), rehearse=True)
     connection = {"netbox_url": world.client.settings.api_url, "netbox_token": os.environ["NETBOX_TOKEN"]}
     tasks = [
         {
@@ -151,8 +151,8 @@ def measure_theirs(directory: Path, world: World, rack: Rack) -> dict[str, str |
     return measured(ansible, tasks, "netbox.netbox", **theirs(world.datacenter.name, outcome, world.pool.name))
 
 
-def report(found: dict[str, Any]) -> None:
-    lines = [f"A rack of 3 devices and {SERVERS} servers: 33 devices, 33 addresses, 96 cables"]
+def report(servers: int, found: dict[str, Any]) -> None:
+    lines = [f"A rack of 3 devices and {servers} servers, {servers + 3} addresses, {3 * servers + 6} cables"]
     for what, figure in found.items():
         lines.append(f"{what:32}{figure:8.1f} s" if isinstance(figure, float) else f"{what:32}  {figure}")
     if "netbox.netbox, made" in found:

@@ -7,13 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import ConflictError
-from ..core.merge import Scope
 from ..core.names import LARGEST, following, whole
-from ..netbox.records import World
 from . import lost
-from .context_entity import ContextEntity
-from .documents import CONTEXTS, Document, NestedDocument
-from .entity import Entity, checked
+from .context_entity import InactiveContext
+from .documents import CONTEXTS
+from .entity import checked
 from .session import Record, Session
 
 PROFILE = "clusto name manager"
@@ -21,7 +19,7 @@ UNTOLD = "simpleentitynamemanager"
 """The driver of a context that does not say."""
 
 
-class ResourceManager(ContextEntity):
+class ResourceManager(InactiveContext):
     """A counter that only goes up, but for what is given back. It moves by compare-and-swap: nothing comes twice."""
 
     _clusto_type = "resourcemanager"
@@ -55,28 +53,7 @@ class ResourceManager(ContextEntity):
     def driver(self) -> str:
         return str(self.driver_in(self.record))
 
-    @property
-    def documents(self) -> NestedDocument:
-        return NestedDocument(self._client, self.id)
-
-    def _local(self) -> Document:
-        return dict(self._data.get("attributes") or {})
-
-    def scope(self, world: World) -> Scope:  # noqa: ARG002 - it is nowhere
-        return Scope(pools_only=True)
-
-    def pools(self) -> list[Entity]:
-        """None: NetBox has no tags for it."""
-        return []
-
-    def _parents(self) -> list[Entity]:
-        return []
-
     # The counter
-
-    @property
-    def _data(self) -> Mapping[str, Any]:
-        return dict(self.record["data"] or {})
 
     @property
     def next(self) -> int:
