@@ -115,6 +115,7 @@ def clusto(stack: ExitStack, directory: Path) -> Server:
         "journal_path": str(directory / "journal"),
         "snapshot_path": str(directory / "inventory"),
         "metrics_address": f"127.0.0.1:{metrics}",
+        "make_servers": False,
     }
     config, log = directory / "snmptrapd.toml", directory / "clusto.log"
     config.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))

@@ -27,7 +27,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "service": ({"mirror", "netbox", "core"}, {"prometheus_client"}),
     "dhcpd": ({"service", "drivers", "mirror", "dhcp", "netbox", "core", "__version__"}, {"prometheus_client"}),
     "snmptrapd": (
-        {"service", "drivers", "mirror", "snmp", "netbox", "core", "__version__"},
+        {"service", "racks", "ensure", "drivers", "mirror", "snmp", "netbox", "core", "__version__"},
         {"prometheus_client", "pysnmp"},
     ),
     "modules": ({"edge", "racks", "ensure"}, {"ansible"}),

@@ -39,6 +39,10 @@ class ConflictError(ClustoError):
     """The request contradicts what is there: a taken address, an occupied rack unit, a pool cycle."""
 
 
+class ExhaustedError(ConflictError):
+    """There is no more of what is handed out: names, addresses. Worth a later retry."""
+
+
 class BatchError(ClustoError):
     """Items of a list were refused, and nothing was changed.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ConflictError, InvalidError
+from .errors import ExhaustedError, InvalidError
 
 LARGEST = 10**15 - 1
 """The largest number: what JSON keeps exact everywhere."""
@@ -54,13 +54,13 @@ def whole(number: Any, what: str, highest: int = LARGEST, lowest: int = 0) -> in
 
 
 def following(first: int, highest: int, count: int, taken: Callable[[int], bool], what: str) -> list[int]:
-    """List the next `count` numbers from `first` that are not taken; ConflictError, saying `what`, when they end."""
+    """List the next `count` numbers from `first` that are not taken; ExhaustedError, saying `what`, when they end."""
     found: list[int] = []
     number = first
     while len(found) < count:
         if number > highest:
             left = f"{len(found)} left, " if count > 1 else ""
-            raise ConflictError(f"{what}: {left}the next would be {number}, expected {highest} at most")
+            raise ExhaustedError(f"{what}: {left}the next would be {number}, expected {highest} at most")
         if not taken(number):
             found.append(number)
         number += 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..core import addresses, allocation
 from ..core.addresses import IPAddress, IPNetwork
 from ..core.allocation import Block, Stretch
-from ..core.errors import ConflictError, InvalidError, NotFoundError
+from ..core.errors import ConflictError, ExhaustedError, InvalidError, NotFoundError
 from ..netbox.client import Client, Query
 from .session import Record
 from .vrf import vrf_id, where
@@ -185,7 +185,7 @@ class Subnet:
         for first, last in self.room:
             yield from summarize_address_range(make(first), make(last))
 
-    def exhausted(self, count: int, free: int) -> ConflictError:
+    def exhausted(self, count: int, free: int) -> ExhaustedError:
         """What to raise when fewer than `count` addresses are free."""
         of = ", ".join(allocation.written(one, self.net) for one in self.ranges)
         ranges = f" (ranges {of})" if of else ""
@@ -193,7 +193,7 @@ class Subnet:
         why = [closed] if (closed := self._closed()) else []
         if self._ip_ranges:
             why.append(f"IP ranges in NetBox are kept for others: {', '.join(r['display'] for r in self._ip_ranges)}")
-        return ConflictError("; ".join([f"{self.label}: {number} in {self.here}{ranges}", *why]))
+        return ExhaustedError("; ".join([f"{self.label}: {number} in {self.here}{ranges}", *why]))
 
     def _closed(self) -> str:
         status = self.record["status"]["value"]

@@ -54,9 +54,9 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 class Daemon:
-    """NetBox is reachable for it until `cut_off`."""
+    """NetBox is reachable for it until `cut_off`. settings: its first ones, which are not as usual."""
 
-    def __init__(self, directory: Path, api_url: str, token: str) -> None:
+    def __init__(self, directory: Path, api_url: str, token: str, **settings: Any) -> None:
         self._netbox = (urlsplit(api_url).hostname or "", urlsplit(api_url).port or 80)
         self._door = free_port(socket.SOCK_STREAM)
         self._forward: Forward | None = None
@@ -75,6 +75,8 @@ class Daemon:
             "refresh_interval": 1,
             "timeout": 6,
             "metrics_address": "",
+            "make_servers": False,
+            **settings,
         }
         self.begin()
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily
 
+from ..drivers import extensions
 from ..mirror.inventory import Inventory
 from ..mirror.mirror import Mirror
 from ..netbox.client import Client
@@ -16,7 +18,10 @@ from ..service import freshness
 from ..service.log import Log
 from .config import Config
 from .discovery import Discovery, Ports, Unread
-from .events import Event, Outcome
+from .events import Event, Handler, Outcome
+from .findings import Findings
+from .judgement import Kind
+from .newcomers import Newcomers
 from .observer import Observer
 
 
@@ -26,21 +31,25 @@ class Backend:
     def __init__(self, config: Config, log: Log, on_change: Callable[[], None], *, snapshot: bool = True) -> None:
         self._log = log
         self._on_change = on_change
+        self._drivers_path = config.drivers_path
         self._client = Client(config.netbox)
         self._mirror = Mirror(
             self._client, config.snapshot_path if snapshot else None, interval=config.refresh_interval
         )
-        self._discovery = Discovery(self._mirror, ports(config, log), Observer(log))
+        self._findings = Findings(self._client, log)
+        self._discovery = Discovery(self._mirror, ports(config, log), self._handler(config))
 
     @property
     def inventory(self) -> Inventory:
         return self._mirror.current
 
     def start(self) -> None:
-        """Take the snapshot or load the inventory, and keep it fresh.
+        """Load users' drivers, take the snapshot or load the inventory, and keep it fresh.
 
-        Without a snapshot raises UnavailableError when NetBox is away, AccessError when it refuses the token.
+        Raises InvalidError for a driver that cannot be loaded. Without a snapshot raises UnavailableError when NetBox
+        is away, AccessError when it refuses the token.
         """
+        extensions.load(self._drivers_path)
         self._mirror.start()
         self._mirror.on_change(self._learn)
         self._mirror.follow()
@@ -58,7 +67,19 @@ class Backend:
 
     def metrics(self) -> Iterator[Metric]:
         hosts = len(self._mirror.current.hosts)
-        return freshness.metrics(self._mirror.freshness, hosts, time.time())
+        yield from freshness.metrics(self._mirror.freshness, hosts, time.time())
+        what = "MAC addresses seen where people have to look, by what is wrong."
+        found = CounterMetricFamily("clusto_snmp_findings", what, labels=("kind",))
+        for kind in Kind:
+            found.add_metric((kind.value,), self._findings.counts[kind.value])
+        yield found
+
+    def _handler(self, config: Config) -> Handler:
+        if not config.make_servers:
+            return Observer(self._log)
+        return Newcomers(
+            self._client, self._log, self._findings, name_manager=config.name_manager, dry_run=config.dry_run
+        )
 
     def _learn(self, inventory: Inventory) -> None:
         state = self._mirror.freshness

@@ -50,6 +50,9 @@ class Config(Common):
     journal_size: int = 256 * MIB  # octets; MiB in the file
     coalesce_interval: float = 0.5
     dry_run: bool = False
+    make_servers: bool = True
+    name_manager: str = "servernames"
+    drivers_path: tuple[Path, ...] | None = None  # None: what CLUSTO_DRIVERS_PATH names
     read: Mapping[str, Credentials] = field(default_factory=dict)
     snapshot_path: Path = Path("/var/lib/clusto/snmptrapd.json")
     metrics_address: Address | None = METRICS
@@ -166,6 +169,10 @@ def _networks(value: Any) -> tuple[IPNetwork, ...]:
     )
 
 
+def _paths(value: Any) -> tuple[Path, ...]:
+    return tuple(service.path(item) for item in service.texts(value))
+
+
 def _engine_id(value: Any) -> bytes:
     expected = "5 to 32 octets in hexadecimal, the first with its highest bit set (RFC 3411 section 5)"
     try:
@@ -228,5 +235,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "journal_size": _journal_size,
     "coalesce_interval": seconds,
     "dry_run": boolean,
+    "make_servers": boolean,
+    "name_manager": text,
+    "drivers_path": _paths,
     "read": _read,
 }

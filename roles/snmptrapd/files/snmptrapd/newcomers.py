@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The handler that puts servers into NetBox when they are plugged in.
+
+Everything is decided from what NetBox says now, never from the inventory, which may be a second old. All newcomers of
+one handling are made together, all or none; a repeat completes what was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import NamedTuple
+
+from ..core.errors import BatchError, ClustoError, ExhaustedError, NetBoxError, NotFoundError, RefusedError
+from ..drivers import Session
+from ..ensure.task import Outcome as Built
+from ..mirror.inventory import Inventory
+from ..mirror.model import Host
+from ..netbox.client import Client
+from ..racks import Arrival, RackFactory
+from ..service.log import Log
+from ..snmp.macnotify import Operation
+from .events import DONE, Outcome, Sighting, ignored, retry
+from .findings import Findings, Home
+from .judgement import Finding, Judgement, Newcomer, Place, Settled, judge
+from .scene import Scene
+
+Key = tuple[int, str, str]
+"""A switch's id, a port, a MAC address."""
+
+
+class Arrived(NamedTuple):
+    sighting: int
+    arrival: Arrival
+
+
+class Newcomers:
+    """For several threads. name_manager: names servers where the layout names no other."""
+
+    def __init__(self, client: Client, log: Log, findings: Findings, *, name_manager: str, dry_run: bool) -> None:
+        self._client = client
+        self._log = log
+        self._findings = findings
+        self._name_manager = name_manager
+        self._dry_run = dry_run
+        self._turns: defaultdict[int, Lock] = defaultdict(Lock)
+        self._doubted: set[Key] = set()
+        """What was refused once: somebody else may have been at it."""
+
+    def handle(self, inventory: Inventory, switch: Host, sightings: Sequence[Sighting]) -> Sequence[Outcome]:  # noqa: ARG002 - the protocol
+        learnt = {n: one for n, one in enumerate(sightings) if one.change.operation is Operation.LEARNT}
+        outcomes = dict.fromkeys(range(len(sightings)), DONE)
+        with self._turns[switch.rack.id if switch.rack else 0]:  # two switches of a rack may have the same server
+            if learnt:
+                outcomes |= self._handle(switch, learnt)
+        return [outcomes[n] for n in range(len(sightings))]
+
+    def _handle(self, switch: Host, sightings: Mapping[int, Sighting]) -> dict[int, Outcome]:
+        session = Session(self._client)
+        session.use()  # for users' own factories
+        scene = Scene(session, switch, list(sightings.values()))
+        judgements = judged(scene, sightings)
+        outcomes = {n: one for n, one in judgements.items() if isinstance(one, Outcome)}
+        found = {n: one for n, one in judgements.items() if isinstance(one, Finding)}
+        settled = {n: one for n, one in judgements.items() if isinstance(one, Settled)}
+        outcomes |= {n: ignored(one.text) for n, one in found.items()}
+        outcomes |= {n: self._settle(scene, sightings[n]) for n in settled}
+        if scene.factory:
+            arrived = [
+                Arrived(n, self._arrival(scene, sightings[n]))
+                for n, one in judgements.items()
+                if isinstance(one, Newcomer)
+            ]
+            outcomes |= self._conclude(switch, sightings, self._make(scene.factory, arrived))
+        homes = [Home(one.nic.device, sightings[n].change.mac, str(one.nic)) for n, one in settled.items()]
+        self._findings.tell(list(found.values()), homes, dry_run=self._dry_run)
+        self._log.flush()
+        return outcomes
+
+    def _settle(self, scene: Scene, sighting: Sighting) -> Outcome:
+        place, vlan = scene.place(sighting.port), sighting.change.vlan
+        if place.vlan != vlan:
+            self._log.info("VLAN would be recorded" if self._dry_run else "VLAN recorded", port=place.title, vlan=vlan)
+            if not self._dry_run:
+                scene.record_vlan(sighting.port, vlan)
+        return DONE
+
+    def _arrival(self, scene: Scene, sighting: Sighting) -> Arrival:
+        member = scene.place(sighting.port).member
+        assert member is not None  # noqa: S101 - only such are judged to be newcomers
+        slot = scene.slot(member)
+        return Arrival(
+            switchport=member,
+            switch=scene.suffix,
+            name_manager=None if slot and slot.name_manager else self._name_manager,
+            mac=sighting.change.mac,
+            vlan=sighting.change.vlan,
+        )
+
+    # Making
+
+    def _make(self, factory: RackFactory, arrived: Sequence[Arrived]) -> dict[int, Exception | None]:
+        """Make all that can be made; gives for each sighting why not, or None."""
+        if not arrived:
+            return {}
+        try:
+            self._tell(factory.build([one.arrival for one in arrived], devices=False, rehearse=self._dry_run))
+        except BatchError as error:
+            return self._make_others(factory, arrived, {place: why for place, _, why in error.refused})
+        except NetBoxError as error:
+            if not isinstance(error, RefusedError):
+                raise  # NetBox is away, or the token may not: nothing can be done for any switch
+            return {one.sighting: error for one in arrived}
+        except ClustoError as error:
+            return {one.sighting: error for one in arrived}
+        return {one.sighting: None for one in arrived}
+
+    def _make_others(
+        self, factory: RackFactory, arrived: Sequence[Arrived], refused: Mapping[int, Exception]
+    ) -> dict[int, Exception | None]:
+        """Make those that were not refused; of those for whom together there was not enough, as many as there is."""
+        found: dict[int, Exception | None] = {arrived[place].sighting: why for place, why in refused.items()}
+        found |= self._make(factory, [one for place, one in enumerate(arrived) if place not in refused])
+        short = [arrived[place] for place, why in refused.items() if isinstance(why, ExhaustedError)]
+        if len(short) > 1:
+            half = len(short) // 2
+            first = self._make(factory, short[:half])
+            found |= first
+            if any(why is None for why in first.values()):
+                found |= self._make(factory, short[half:])
+        return found
+
+    def _tell(self, built: Built) -> None:
+        """Log each server that was made or completed, or would be."""
+        before, after = built.before or {}, built.after or {}
+        new = {one["name"] for one in built.result["devices"]}
+        would = "would be " if self._dry_run else ""
+        for name in built.result["servers"]:
+            state = after.get(name, {})
+            if name not in new and before.get(name) == state:
+                continue
+            self._log.info(
+                f"server {would}{'made' if name in new else 'completed'}",
+                server=name,
+                driver=state.get("driver"),
+                rack=state.get("rack"),
+                units=state.get("units"),
+                ips=[ip["ip"] for ip in state.get("ips", ())],
+                macs=state.get("macs"),
+                connections=state.get("connections"),
+                pools=state.get("pools"),
+            )
+
+    def _conclude(
+        self, switch: Host, sightings: Mapping[int, Sighting], made: Mapping[int, Exception | None]
+    ) -> dict[int, Outcome]:
+        keys = {n: (switch.id, str(sightings[n].port), sightings[n].change.mac) for n in made}
+        return {n: self._outcome(keys[n], why) for n, why in made.items()}
+
+    def _outcome(self, key: Key, why: Exception | None) -> Outcome:
+        """What is lacking may come; what contradicts is believed when it is still so at a second look."""
+        if why is None:
+            self._doubted.discard(key)
+            return DONE
+        if isinstance(why, ExhaustedError | NotFoundError):
+            return retry(str(why))
+        if key in self._doubted:
+            self._doubted.discard(key)
+            return ignored(str(why))
+        self._doubted.add(key)
+        return retry(str(why))
+
+
+def judged(scene: Scene, sightings: Mapping[int, Sighting]) -> dict[int, Judgement]:
+    """Judge what was learnt, in order; an address that was learnt at several ports is at the last one."""
+    places: dict[int, Place] = {n: scene.place(one.port) for n, one in sightings.items()}
+    latest = {one.change.mac: n for n, one in sightings.items()}
+    rivals: dict[str, str] = {}
+    found: dict[int, Judgement] = {}
+    for n, sighting in sightings.items():
+        mac, place = sighting.change.mac, places[n]
+        last = latest[mac]
+        if places[last].title != place.title:
+            found[n] = ignored(f"MAC address {mac} has been learnt at {places[last].title} since")
+            continue
+        rival = rivals.get(place.title)
+        found[n] = judge(mac, place, scene.bearer(mac), None if rival == mac else rival)
+        if isinstance(found[n], Newcomer):
+            rivals[place.title] = mac
+    return found

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A switch, its rack's layout, and what is at the ports where something was learnt, as NetBox has it at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from ..core import addresses
+from ..core.errors import InvalidError, NotFoundError
+from ..core.layouts import Slot
+from ..core.ports import NIC_ETH, PHYSICALLY_NONE, Component
+from ..core.sequences import Member
+from ..drivers import Device, Rack, Session
+from ..drivers.ports import ENDPOINTS, MACS, VM_INTERFACE, Port
+from ..drivers.session import Record
+from ..ensure.servers import parts
+from ..mirror.model import Host
+from ..netbox.client import Query
+from ..racks import RackFactory, get_factory
+from ..racks.switches import VLAN
+from ..racks.wishes import SERVER
+from .events import Sighting, SwitchPort
+from .judgement import Bearer, Nic, Place
+
+INTERFACE = Component.INTERFACE
+INTERFACES = ENDPOINTS[INTERFACE]
+CABLED = (INTERFACE, Component.CONSOLE_PORT, Component.POWER_PORT)
+"""What layouts cable at servers."""
+
+
+class Scene:
+    """Read once, in a few rounds of requests. Raises NetBoxError."""
+
+    def __init__(self, session: Session, switch: Host, sightings: Sequence[Sighting]) -> None:
+        self._session = session
+        self._client = session.client
+        self._name = str(switch)
+        macs = sorted({sighting.change.mac for sighting in sightings})
+        found = self._client.fetch(
+            {
+                "switch": Query(Device.endpoint, {"id": switch.id}),
+                INTERFACES: Query(INTERFACES, {"device_id": switch.id, "fields": parts.FIELDS}),
+                MACS: Query(MACS, {"mac_address": macs}),
+            }
+        )
+        self.lack = ""
+        """Why there is no factory."""
+        self.suffix: str | None = None
+        self.switch = next((Device.from_record(session, record) for record in found["switch"]), None)
+        if self.switch:
+            self.switch.known_ports = {INTERFACE: found[INTERFACES]}
+        self._numbers: dict[int, tuple[str, Member, Port]] = {
+            port.id: (type_, number, port) for type_, number, port in (self.switch.all_ports() if self.switch else ())
+        }
+        self.factory = self._find_factory()
+        self._ports = {sighting.port: self._port(sighting.port) for sighting in sightings}
+        there = [port for port in self._ports.values() if port]
+        parts.join(self._client, there, there)
+        self._read_devices(there, found[MACS])
+
+    # The layout
+
+    def _find_factory(self) -> RackFactory | None:
+        if self.switch is None:
+            self.lack = f"{self._name} is no longer in NetBox"
+            return None
+        rack = self.switch.record["rack"]
+        if rack is None:
+            self.lack = f"{self.switch.label} is in no rack"
+            return None
+        try:
+            factory = get_factory(Rack.from_record(self._session, self._session.by_id(Rack.endpoint, rack["id"])))
+            suffixes = {factory.wishes.name(suffix): suffix for suffix in factory.parsed.switches}
+        except (NotFoundError, InvalidError) as error:
+            self.lack = str(error)
+            return None
+        self.suffix = suffixes.get(self.switch.name)
+        if self.suffix is None:
+            expected = f"expected {' or '.join(suffixes)}" if suffixes else "it has no servers"
+            self.lack = (
+                f"{self.switch.label} is no switch of rack layout {factory.layout_name!r} in {factory.rack.label}"
+                f" at which there are servers: {expected}"
+            )
+        return factory
+
+    def slot(self, member: Member) -> Slot | None:
+        """Find what the layout has at a port of the switch."""
+        if self.factory is None or self.suffix is None or not self.factory.parsed.has(member, self.suffix):
+            return None
+        return self.factory.parsed.at(member, self.suffix)[0]
+
+    # Ports
+
+    def _port(self, told: SwitchPort) -> Port | None:
+        """Find the interface; where the switch was not read, that of the layout's number."""
+        if told.interface:
+            return self._numbers[told.interface.id][2] if told.interface.id in self._numbers else None
+        if told.name:
+            return None
+        type_ = self._type(told.base_port)
+        return next((p for t, number, p in self._numbers.values() if (t, number) == (type_, told.base_port)), None)
+
+    def _type(self, member: Member) -> str:
+        if self.factory and self.suffix and self.factory.parsed.has(member, self.suffix):
+            return self.factory.parsed.at(member, self.suffix)[1].to.type
+        return NIC_ETH.name
+
+    def _member(self, port: Port) -> Member | None:
+        """What the layout calls a port, by number or name."""
+        type_, number, _ = self._numbers[port.id]
+        return next((one for one in (number, port.name) if self.slot(one) and self._type(one) == type_), None)
+
+    def place(self, told: SwitchPort) -> Place:
+        port = self._ports[told]
+        if port is None:
+            return Place(str(told), lack=self.lack or f"NetBox has no interface {told} of {self._name}")
+        member, far = self._member(port), next(iter(port.ends() or port.peers()), None)
+        nic = self._nic(far, member) if far else None
+        return Place(
+            port.title,
+            member,
+            self.lack or ("" if member is not None else self._outside(port)),
+            nic,
+            far.title if far and nic is None else None,
+            port.attributes().get(VLAN),
+        )
+
+    def _outside(self, port: Port) -> str:
+        name = self.factory.layout_name if self.factory else ""
+        return f"rack layout {name!r} has no server at {port.title}"
+
+    def record_vlan(self, told: SwitchPort, vlan: int) -> None:
+        port = self._ports[told]
+        if self.switch and port:
+            self.switch.set_port_attr(port.porttype, port.name, VLAN, vlan)
+
+    # Servers
+
+    def _read_devices(self, ports: Iterable[Port], macs: Sequence[Record]) -> None:
+        far = {end.record["device"]["id"] for port in ports for end in port.ends() or port.peers() if end.is_port}
+        bearing = {r["assigned_object_id"] for r in macs if r["assigned_object_type"] == INTERFACE}
+        owners = {r["assigned_object"]["device"]["id"] for r in macs if r["assigned_object_type"] == INTERFACE}
+        records = self._client.list(Device.endpoint, id=sorted(far | owners))
+        self._devices = {record["id"]: Device.from_record(self._session, record) for record in records}
+        parts.take(self._client.fetch(parts.queries(self._devices.values(), CABLED)), self._devices.values())
+        self._interfaces = {p.id: p for p in parts.ports(self._devices.values()) if p.object_type == INTERFACE}
+        parts.join(self._client, [self._interfaces[id_] for id_ in bearing & self._interfaces.keys()], ())
+        self._bearers = {addresses.mac(r["mac_address"]): r for r in macs if r["assigned_object_id"] is not None}
+
+    def bearer(self, mac: str) -> Bearer | None:
+        record = self._bearers.get(mac)
+        if record is None:
+            return None
+        if record["assigned_object_type"] == VM_INTERFACE:
+            machine = record["assigned_object"]["virtual_machine"]
+            return Bearer(None, machine["name"], record["assigned_object_id"], record["assigned_object"]["name"])
+        port = self._interfaces.get(record["assigned_object_id"])
+        if port is None:  # it went while we looked
+            return None
+        owner = self._devices[port.record["device"]["id"]]
+        far = next(iter(port.ends() or port.peers()), None)
+        return Bearer(
+            owner.id,
+            owner.label,
+            port.id,
+            port.name,
+            is_server=owner.type == SERVER,
+            has_socket=not port.mgmt_only and port.type not in PHYSICALLY_NONE,
+            connected_to=far.title if far else None,
+        )
+
+    def _nic(self, far: Port, member: Member | None) -> Nic | None:
+        port = self._interfaces.get(far.id) if far.object_type == INTERFACE else None
+        owner = self._devices.get(port.record["device"]["id"]) if port else None
+        if port is None or owner is None or owner.type != SERVER:
+            return None
+        slot = self.slot(member) if member is not None else None
+        return Nic(owner.id, owner.label, port.id, port.name, port.mac, slot is None or is_whole(owner, slot))
+
+
+def is_whole(server: Device, slot: Slot) -> bool:
+    """Whether there is a cable at all the server's ports that the layout connects."""
+    for wanted in slot.ports:
+        with suppress(NotFoundError):  # of another driver: what it does not have cannot be missing
+            if not server.port(wanted.type, wanted.port).occupied:
+                return False
+    return True
