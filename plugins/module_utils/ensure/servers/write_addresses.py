@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from ...core.ports import Component
@@ -17,7 +16,7 @@ from ..bindings import in_order
 from .ground import DEVICES, Ground
 from .targets import Bind, Target, owners
 from .write_ports import FREE, INTERFACES
-from .writing import Body, Writing, surely
+from .writing import Body, Writing
 
 
 class WriteAddresses:
@@ -74,7 +73,7 @@ class WriteAddresses:
             {**assigned(interfaces[t.wish.index, b.osport]), **({"address": b.ip} if b.given else {})} for t, b in binds
         ]
         before = {r["id"] for _, b in binds if b.given for r in self._ground.taken[b.ip or ""]}
-        records = surely(bodies, manager.take_many, partial(self._addresses_there, manager))
+        records = manager.take_many(bodies)
         self._writing.undo(lambda: self._give_back(records, before))
         for (target, bind), record in zip(binds, records, strict=True):
             ips = (target.after or {})["ips"]
@@ -82,17 +81,6 @@ class WriteAddresses:
             bind.ip = host_part(record["address"])
             ips[place] = bind.binding
         return records
-
-    def _addresses_there(self, manager: IPManager, bodies: Sequence[Body]) -> list[Record | None]:
-        """Those that the interfaces did not have before, and the given ones."""
-        ids = [b["assigned_object_id"] for b in bodies]
-        known = {r["id"] for of_one in self._ground.bound.values() for r in of_one}
-        there = [r for r in self._client.list(ADDRESSES, interface_id=ids) if r["id"] not in known and manager.has(r)]
-        found: list[Record | None] = []
-        for one in bodies:
-            mine = (r for r in there if r["assigned_object_id"] == one["assigned_object_id"] and r not in found)
-            found.append(next((r for r in mine if one.get("address") in {None, host_part(r["address"])}), None))
-        return found
 
     def _give_back(self, records: Sequence[Record], before: set[int]) -> None:
         self._client.update_many(ADDRESSES, [{"id": r["id"], **FREE} for r in records if r["id"] in before])
