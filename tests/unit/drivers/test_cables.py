@@ -158,7 +158,5 @@ def test_a_cable_that_was_taken_away_is_made_again() -> None:
         "b_terminations": [{"object_type": "dcim.interface", "object_id": 6}],
     }
     cables.check_removable(record)
-    with pytest.raises(
-        ConflictError, match=r"cable #7 connects 3 ports \(nic-eth 'eth0', .*; take it away in Net"
-    ):
+    with pytest.raises(ConflictError, match=r"cable #7 connects 3 ports \(nic-eth 'eth0', .*; take it away in Net"):
         cables.check_removable({**record, "a_terminations": [end, end]})
