@@ -10,29 +10,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import Protocol
 
-from ..core.errors import BatchError, ClustoError, ExhaustedError, NetBoxError, NotFoundError, RefusedError
+from ..core.errors import ExhaustedError, NotFoundError
 from ..drivers import Session
-from ..ensure.task import Outcome as Built
 from ..mirror.inventory import Inventory
 from ..mirror.model import Host
 from ..netbox.client import Client
-from ..racks import Arrival, RackFactory
+from ..racks import Arrival
 from ..service.log import Log
 from ..snmp.macnotify import Operation
-from .events import DONE, Outcome, Sighting, ignored, retry
+from .events import DONE, Outcome, Sighting, SwitchPort, ignored, retry
 from .findings import Findings, Home
-from .judgement import Finding, Judgement, Newcomer, Place, Settled, judge
+from .judgement import Bearer, Finding, Judgement, Newcomer, Place, Settled, judge
+from .making import Maker, Why
 from .scene import Scene
 
 Key = tuple[int, str, str]
 """A switch's id, a port, a MAC address."""
 
 
-class Arrived(NamedTuple):
-    sighting: int
-    arrival: Arrival
+class Surroundings(Protocol):
+    """What a judgement needs of a scene."""
+
+    def place(self, told: SwitchPort) -> Place: ...
+
+    def bearer(self, mac: str) -> Bearer | None: ...
 
 
 class Newcomers:
@@ -44,6 +47,7 @@ class Newcomers:
         self._findings = findings
         self._name_manager = name_manager
         self._dry_run = dry_run
+        self._maker = Maker(log, dry_run=dry_run)
         self._turns: defaultdict[int, Lock] = defaultdict(Lock)
         self._doubted: set[Key] = set()
         """What was refused once: somebody else may have been at it."""
@@ -66,13 +70,10 @@ class Newcomers:
         settled = {n: one for n, one in judgements.items() if isinstance(one, Settled)}
         outcomes |= {n: ignored(one.text) for n, one in found.items()}
         outcomes |= {n: self._settle(scene, sightings[n]) for n in settled}
-        if scene.factory:
-            arrived = [
-                Arrived(n, self._arrival(scene, sightings[n]))
-                for n, one in judgements.items()
-                if isinstance(one, Newcomer)
-            ]
-            outcomes |= self._conclude(switch, sightings, self._make(scene.factory, arrived))
+        new = [n for n, one in judgements.items() if isinstance(one, Newcomer)]
+        if new and scene.factory:
+            made = self._maker.make(scene.factory, [self._arrival(scene, sightings[n]) for n in new])
+            outcomes |= {n: self._outcome(switch, sightings[n], why) for n, why in zip(new, made, strict=True)}
         homes = [Home(one.nic.device, sightings[n].change.mac, str(one.nic)) for n, one in settled.items()]
         self._findings.tell(list(found.values()), homes, dry_run=self._dry_run)
         self._log.flush()
@@ -98,68 +99,9 @@ class Newcomers:
             vlan=sighting.change.vlan,
         )
 
-    # Making
-
-    def _make(self, factory: RackFactory, arrived: Sequence[Arrived]) -> dict[int, Exception | None]:
-        """Make all that can be made; gives for each sighting why not, or None."""
-        if not arrived:
-            return {}
-        try:
-            self._tell(factory.build([one.arrival for one in arrived], devices=False, rehearse=self._dry_run))
-        except BatchError as error:
-            return self._make_others(factory, arrived, {place: why for place, _, why in error.refused})
-        except NetBoxError as error:
-            if not isinstance(error, RefusedError):
-                raise  # NetBox is away, or the token may not: nothing can be done for any switch
-            return {one.sighting: error for one in arrived}
-        except ClustoError as error:
-            return {one.sighting: error for one in arrived}
-        return {one.sighting: None for one in arrived}
-
-    def _make_others(
-        self, factory: RackFactory, arrived: Sequence[Arrived], refused: Mapping[int, Exception]
-    ) -> dict[int, Exception | None]:
-        """Make those that were not refused; of those for whom together there was not enough, as many as there is."""
-        found: dict[int, Exception | None] = {arrived[place].sighting: why for place, why in refused.items()}
-        found |= self._make(factory, [one for place, one in enumerate(arrived) if place not in refused])
-        short = [arrived[place] for place, why in refused.items() if isinstance(why, ExhaustedError)]
-        if len(short) > 1:
-            half = len(short) // 2
-            first = self._make(factory, short[:half])
-            found |= first
-            if any(why is None for why in first.values()):
-                found |= self._make(factory, short[half:])
-        return found
-
-    def _tell(self, built: Built) -> None:
-        """Log each server that was made or completed, or would be."""
-        before, after = built.before or {}, built.after or {}
-        new = {one["name"] for one in built.result["devices"]}
-        would = "would be " if self._dry_run else ""
-        for name in built.result["servers"]:
-            state = after.get(name, {})
-            if name not in new and before.get(name) == state:
-                continue
-            self._log.info(
-                f"server {would}{'made' if name in new else 'completed'}",
-                server=name,
-                driver=state.get("driver"),
-                rack=state.get("rack"),
-                units=state.get("units"),
-                ips=[ip["ip"] for ip in state.get("ips", ())],
-                macs=state.get("macs"),
-                connections=state.get("connections"),
-                pools=state.get("pools"),
-            )
-
-    def _conclude(
-        self, switch: Host, sightings: Mapping[int, Sighting], made: Mapping[int, Exception | None]
-    ) -> dict[int, Outcome]:
-        keys = {n: (switch.id, str(sightings[n].port), sightings[n].change.mac) for n in made}
-        return {n: self._outcome(keys[n], why) for n, why in made.items()}
-
-    def _outcome(self, key: Key, why: Exception | None) -> Outcome:
+    def _outcome(self, switch: Host, sighting: Sighting, why: Why) -> Outcome:
         """What is lacking may come; what contradicts is believed when it is still so at a second look."""
+        key = (switch.id, str(sighting.port), sighting.change.mac)
         if why is None:
             self._doubted.discard(key)
             return DONE
@@ -172,17 +114,17 @@ class Newcomers:
         return retry(str(why))
 
 
-def judged(scene: Scene, sightings: Mapping[int, Sighting]) -> dict[int, Judgement]:
+def judged(scene: Surroundings, sightings: Mapping[int, Sighting]) -> dict[int, Judgement]:
     """Judge what was learnt, in order; an address that was learnt at several ports is at the last one."""
     places: dict[int, Place] = {n: scene.place(one.port) for n, one in sightings.items()}
-    latest = {one.change.mac: n for n, one in sightings.items()}
+    latest = {one.change.mac: n for n, one in sightings.items() if not places[n].lack}
     rivals: dict[str, str] = {}
     found: dict[int, Judgement] = {}
     for n, sighting in sightings.items():
         mac, place = sighting.change.mac, places[n]
-        last = latest[mac]
-        if places[last].title != place.title:
-            found[n] = ignored(f"MAC address {mac} has been learnt at {places[last].title} since")
+        last = places[latest.get(mac, n)]
+        if last.title != place.title:
+            found[n] = ignored(f"MAC address {mac} has been learnt at {last.title} since")
             continue
         rival = rivals.get(place.title)
         found[n] = judge(mac, place, scene.bearer(mac), None if rival == mac else rival)
