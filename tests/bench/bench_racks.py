@@ -94,7 +94,7 @@ def main() -> None:
         layout = world.layout("201001", world.example("201001")).name
         try:
             found = measure_ours(Path(name), ours(world.rack(layout).name, options.servers))
-            found |= in_process(world.rack(layout), options.servers)
+            found |= in_process(world.rack(layout), options.servers, f"02:{bytes.fromhex(world.run).hex(':')}:00:01")
             if not options.without_peer:
                 found |= measure_theirs(Path(name), world, ours(world.rack(layout).name, options.servers))
         finally:
@@ -110,7 +110,7 @@ def measure_ours(directory: Path, task: Item) -> dict[str, str | float]:
     return measured(ansible, [{"clusto.datacenter.rack_factory": task}], "ours")
 
 
-def in_process(rack: Rack, servers: int) -> dict[str, str | float]:
+def in_process(rack: Rack, servers: int, mac: str) -> dict[str, str | float]:
     """In one process: the rack without servers, then one server, as whoever hears of it would add it, then all."""
     found: dict[str, str | float] = {}
     settings = Settings.from_environment()
@@ -121,7 +121,7 @@ def in_process(rack: Rack, servers: int) -> dict[str, str | float]:
         all_of_them = [Arrival(switchport=port) for port in range(1, servers + 1)]
         for what, work in (
             ("the devices", factory.connect_ports),
-            ("one server", lambda: factory.add_servers([Arrival(switchport=1, mac="02:be:7c:00:00:01", vlan=442)])),
+            ("one server", lambda: factory.add_servers([Arrival(switchport=1, mac=mac, vlan=442)])),
             ("all servers", lambda: factory.add_servers(all_of_them)),
             ("nothing to do", lambda: factory.build(all_of_them)),
         ):
