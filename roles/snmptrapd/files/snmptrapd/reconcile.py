@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from ..core.errors import ClustoError, InvalidError, NotFoundError
 from ..mirror.inventory import Inventory
@@ -12,7 +13,7 @@ from ..mirror.model import DEVICE, Host
 from ..service.log import Log
 from .backend import Backend
 from .config import Config
-from .events import Event, Verdict
+from .events import Event, Outcome, Verdict
 
 
 class Reconcile:
@@ -38,7 +39,7 @@ class Reconcile:
         if credentials is None:
             raise NotFoundError(f"{switch}: the configuration has no [read.{chosen(switch)}] to read it by")
         events = [Event(time.time(), address, change) for change in Switch(address, credentials).forwarding()]
-        outcomes = self._backend.act(address, events)
+        outcomes = self._act(address, events)
         for event, outcome in zip(events, outcomes, strict=True):
             if outcome.reason:
                 self._log.warning(f"{outcome.verdict.value}: {outcome.reason}", **event.fields())
@@ -47,6 +48,15 @@ class Reconcile:
         self._log.info("reconciled", switch=str(switch), addresses=len(events), **told)
         if counts[Verdict.RETRY]:
             raise ClustoError(f"{switch}: {counts[Verdict.RETRY]} of {len(events)} addresses could not be dealt with")
+
+    def _act(self, address: str, events: Sequence[Event]) -> Sequence[Outcome]:
+        """Act twice on what cannot be done at once: somebody else may be at it."""
+        outcomes = list(self._backend.act(address, events))
+        again = [n for n, outcome in enumerate(outcomes) if outcome.verdict is Verdict.RETRY]
+        if again:
+            for n, outcome in zip(again, self._backend.act(address, [events[n] for n in again]), strict=True):
+                outcomes[n] = outcome
+        return outcomes
 
     def shutdown(self) -> None:
         self._backend.stop()

@@ -94,10 +94,12 @@ class Scene:
 
     def _port(self, told: SwitchPort) -> Port | None:
         """Find the interface; where the switch was not read, that of the layout's number."""
+        ports = [port for _, _, port in self._numbers.values()]
         if told.interface:
-            return self._numbers[told.interface.id][2] if told.interface.id in self._numbers else None
-        if told.name:
-            return None
+            return next((port for port in ports if port.id == told.interface.id), None)
+        if told.name:  # it may have been made a moment ago
+            name = told.name.casefold()
+            return next((p for p in ports if name in {p.name.casefold(), p.record["label"].casefold()}), None)
         type_ = self._type(told.base_port)
         return next((p for t, number, p in self._numbers.values() if (t, number) == (type_, told.base_port)), None)
 
