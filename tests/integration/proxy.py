@@ -20,7 +20,7 @@ import contextlib
 import http.client
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
@@ -72,8 +72,8 @@ class Order:
     fault: Fault
     method: str | None
     path: str
-    left: int
-    """So many requests that match it, this one too, are still to come."""
+    left: int | None
+    """So many requests that match it, this one too, are still to come; None for a fault of all that match."""
 
 
 class Seen(NamedTuple):
@@ -114,6 +114,18 @@ class Proxy:
         with self._lock:
             self._orders.append(Order(fault, method, path, nth))
 
+    @contextlib.contextmanager
+    def always(self, fault: Fault, method: str | None = None, path: str = "") -> Iterator[None]:
+        """Let a fault happen to all such requests meanwhile, also to those of an earlier attempt that come late."""
+        order = Order(fault, method, path, None)
+        with self._lock:
+            self._orders.append(order)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._orders.remove(order)
+
     @property
     def waiting(self) -> int:
         """The number of ordered faults that have not happened yet."""
@@ -128,6 +140,8 @@ class Proxy:
             for order in self._orders:
                 methods = (None, method) if method == "GET" else (None, method, WRITE)
                 if order.method in methods and path.startswith(order.path):
+                    if order.left is None:
+                        return order.fault
                     order.left -= 1
                     if order.left == 0:
                         self._orders.remove(order)
