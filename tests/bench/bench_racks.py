@@ -5,7 +5,7 @@
 
 Ours is rack_factory; theirs are the modules netbox_device, netbox_device_interface, netbox_ip_address and netbox_cable
 in loops, told of the very objects that ours would make in a second rack. Printed are the seconds of ansible-playbook,
-made and run again; and ours within one process, with its requests. What was made is deleted again.
+made and, of ours, run again; and ours within one process, with its requests. What was made is deleted again.
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ def measure_theirs(directory: Path, world: World, task: Item) -> dict[str, str |
         )
     ]
     ansible = Ansible(directory, environment() / "bin/ansible-playbook", None)
-    return measured(ansible, tasks, "netbox.netbox", **theirs(world.datacenter.name, outcome, world.pool.name))
+    say("netbox.netbox: making them")  # once: run again, its module of cables fails at consoles and power
+    made, _ = ansible.run(tasks, **theirs(world.datacenter.name, outcome, world.pool.name))
+    return {"netbox.netbox, made": made}
 
 
 def report(servers: int, found: dict[str, Any]) -> None:
