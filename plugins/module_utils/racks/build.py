@@ -75,7 +75,7 @@ class BuildRack(DevicesTask):
         with self._telling(self._first):
             reached = super().apply(before, after)
         if self._vlans:
-            switches = self._read_switches()  # they may have been made just now
+            switches = self._read_switches() if self.with_devices else self._switches  # made just now, or known
             for end, vlan in self._vlans.items():
                 if switches.vlan(end) != vlan:
                     switches.set_vlan(end, vlan)

@@ -233,9 +233,13 @@ class NetSnmp:
     def inform(self, *options: str, extra: Sequence[str] = ()) -> str:
         """Send an INFORM of one tuple, see it acknowledged, and give its MAC address. extra: further variables."""
         mac = next(self.macs)
-        done = self._send("snmpinform", ("-t10", "-r2", *options), [packed(mac) + "00"], extra)
-        assert done.returncode == 0, done.stderr
+        self.inform_of([packed(mac) + "00"], *options, extra=extra)
         return mac
+
+    def inform_of(self, messages: Sequence[str], *options: str, extra: Sequence[str] = ()) -> None:
+        """Send an INFORM of these cmnHistMacChangedMsg, and see it acknowledged."""
+        done = self._send("snmpinform", ("-t10", "-r2", *options), messages, extra)
+        assert done.returncode == 0, done.stderr
 
     def refused(self, *options: str) -> str:
         """Send an INFORM that is not acknowledged; gives what the program says."""
@@ -243,14 +247,23 @@ class NetSnmp:
         assert done.returncode != 0
         return done.stderr
 
+    def begin(self, *options: str, messages: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Begin to send an INFORM."""
+        command = self._command("snmpinform", options, messages)
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=self._environment)
+
     def _send(
         self, program: str, options: Sequence[str], messages: Sequence[str], extra: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[str]:
+        command = [*self._command(program, options, messages), *extra]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=self._environment
+        )
+
+    def _command(self, program: str, options: Sequence[str], messages: Sequence[str]) -> list[str]:
         # Version 1 has fields of its own in place of sysUpTime and snmpTrapOID.
         head = ["1.3.6.1.4.1.9.9.215.2", "", "6", "1", ""] if "-v1" in options else ["", NOTIFICATION]
         variables = [word for n, octets in enumerate(messages, 1) for word in (f"{MESSAGE}.{n}", "x", octets)]
         source = [f"--clientaddr={self.source}"] if ":" not in self.source else []
-        command = [program, *options, *source, self.target, *head, *variables, *extra]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=self._environment
-        )
+        return [program, *options, *source, self.target, *head, *variables]

@@ -117,8 +117,8 @@ class Scene:
         port = self._ports[told]
         if port is None:
             return Place(str(told), lack=self.lack or f"NetBox has no interface {told} of {self._name}")
-        member, far = self._member(port), next(iter(port.ends() or port.peers()), None)
-        nic = self._nic(far, member) if far else None
+        member, far = self._member(port), other_end(port)
+        nic = self._nic(far, member) if far else self._standing(member)
         return Place(
             port.title,
             member,
@@ -140,10 +140,11 @@ class Scene:
     # Servers
 
     def _read_devices(self, ports: Iterable[Port], macs: Sequence[Record]) -> None:
-        far = {end.record["device"]["id"] for port in ports for end in port.ends() or port.peers() if end.is_port}
+        ends = [end for port in ports if (end := other_end(port))]
+        far = {end.record["device"]["id"] for end in ends if end.is_port}
         bearing = {r["assigned_object_id"] for r in macs if r["assigned_object_type"] == INTERFACE}
         owners = {r["assigned_object"]["device"]["id"] for r in macs if r["assigned_object_type"] == INTERFACE}
-        records = self._client.list(Device.endpoint, id=sorted(far | owners))
+        records = [*self._client.list(Device.endpoint, id=sorted(far | owners)), *self._read_standing(ports)]
         self._devices = {record["id"]: Device.from_record(self._session, record) for record in records}
         parts.take(self._client.fetch(parts.queries(self._devices.values(), CABLED)), self._devices.values())
         self._interfaces = {p.id: p for p in parts.ports(self._devices.values()) if p.object_type == INTERFACE}
@@ -161,7 +162,7 @@ class Scene:
         if port is None:  # it went while we looked
             return None
         owner = self._devices[port.record["device"]["id"]]
-        far = next(iter(port.ends() or port.peers()), None)
+        far = other_end(port)
         return Bearer(
             owner.id,
             owner.label,
@@ -177,8 +178,37 @@ class Scene:
         owner = self._devices.get(port.record["device"]["id"]) if port else None
         if port is None or owner is None or owner.type != SERVER:
             return None
-        slot = self.slot(member) if member is not None else None
+        return self._described(owner, port, self.slot(member) if member is not None else None)
+
+    def _standing(self, member: Member | None) -> Nic | None:
+        """Find the NIC that belongs at a port, of the server in the rack units that the layout has for it."""
+        if self.factory is None or member is None:
+            return None
+        slot, mine = self.factory.parsed.at(member, self.suffix)
+        rack, lowest = self.factory.rack.id, tuple(sorted(slot.units)[:1])
+        for owner in self._devices.values():
+            here = (owner.record["rack"] or {}).get("id") == rack and owner.units[:1] == lowest != ()
+            if here and owner.type == SERVER:
+                with suppress(NotFoundError):  # of another driver, without such a port
+                    return self._described(owner, owner.port(mine.type, mine.port), slot)
+        return None
+
+    def _described(self, owner: Device, port: Port, slot: Slot | None) -> Nic:
         return Nic(owner.id, owner.label, port.id, port.name, port.mac, slot is None or is_whole(owner, slot))
+
+    def _read_standing(self, ports: Iterable[Port]) -> Sequence[Record]:
+        """Read the servers that stand where those would that are plugged into ports without a cable."""
+        members = [self._member(port) for port in ports if other_end(port) is None]
+        slots = [slot for member in members if member is not None and (slot := self.slot(member)) and slot.units]
+        if self.factory is None or not slots:
+            return []
+        units = sorted({min(slot.units) for slot in slots})
+        return self._client.list(Device.endpoint, rack_id=self.factory.rack.id, role=SERVER, position=units)
+
+
+def other_end(port: Port) -> Port | None:
+    """What is connected to a port, behind patch panels if the path is complete."""
+    return next(iter(port.ends() or port.peers()), None)
 
 
 def is_whole(server: Device, slot: Slot) -> bool:
