@@ -139,5 +139,5 @@ def test_where_a_namesake_is(modules, unique, datacenter, client):
     modules.run("server", name=server, rack=unique("inner"), ru=[1])
     session = Session(client)
     BasicServer(server.upper(), datacenter=Datacenter.get(there, session=session), session=session)
-    refusal = modules.refuse("location", name=cage, parent=there)
+    refusal = modules.refuse("location", name=f"{datacenter}/{cage}", parent=there)
     assert f"server:{datacenter}/{server} has a namesake there, server:{there}/{server.upper()}" in refusal
