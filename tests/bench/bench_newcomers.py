@@ -34,6 +34,7 @@ from .bench_servers import say
 SERVERS = 40
 CABLES = 3
 COALESCE = 0.5
+LONGEST = 600.0  # seconds
 LAYOUT: Mapping[str, Any] = {
     "devices": [
         {"suffix": "sw1", "driver": "cisco4948", "ru": 41},
@@ -101,8 +102,11 @@ class Bench:
         for port, mac in macs.items():
             net_snmp.trap("-v2c", "-c", COMMUNITY, messages=[packed(mac, port) + "00"])
         for mac in macs.values():
-            self.daemon.wait(lambda line, mac=mac: mac in (line.get("macs") or {}).values(), since=before)
+            self._made(mac, before)
         return time.monotonic() - began
+
+    def _made(self, mac: str, since: int) -> None:
+        self.daemon.wait(lambda line: mac in (line.get("macs") or {}).values(), since, LONGEST)
 
     def check(self, switch: Device, servers: int) -> None:
         """All are there, once, with all their cables and addresses."""

@@ -158,9 +158,11 @@ class Daemon:
         text = path.read_text() if path.exists() else ""
         return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
-    def wait(self, matches: Callable[[dict[str, Any]], bool], since: int = 0) -> dict[str, Any]:
+    def wait(
+        self, matches: Callable[[dict[str, Any]], bool], since: int = 0, patience: float = PATIENCE
+    ) -> dict[str, Any]:
         """Give the first line of the log that matches, as soon as it is there."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             for line in self.lines()[since:]:
                 if matches(line):
