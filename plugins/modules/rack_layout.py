@@ -56,12 +56,12 @@ EXAMPLES = r"""
 
 - name: A layout from a file
   clusto.datacenter.rack_layout:
-    name: "201001"
-    layout: "{{ lookup('file', 'layouts/201001.yml') | from_yaml }}"
+    name: "5555"
+    layout: "{{ lookup('file', 'layouts/5555.yml') | from_yaml }}"
 
 - name: No longer needed
   clusto.datacenter.rack_layout:
-    name: "201001"
+    name: "5555"
     state: absent
 """
 
