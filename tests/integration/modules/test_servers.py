@@ -48,6 +48,7 @@ def test_ip_manager(modules, unique, net):
         "vrf": None,
         "gateway": None,
         "ranges": [],
+        "adopted": False,
         "attributes": {"vlan": 7},
     }
     assert modules.do("ip_manager", name=name, gateway=str(net[1]))["entity"]["gateway"] == str(net[1])
