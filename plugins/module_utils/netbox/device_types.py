@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -113,10 +114,8 @@ def valued(path: str, value: Any, kind: type) -> Any:
     if kind is list and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return value
     if kind is dt.date:
-        try:
+        with suppress(ValueError):  # no date: refused below
             return dt.date.fromisoformat(str(value)).isoformat()
-        except ValueError:
-            pass
     elif (kind is not list and isinstance(value, kind) and isinstance(value, bool) == (kind is bool)) or (
         kind is float and plain_number
     ):

@@ -147,7 +147,7 @@ def test_at_the_end_what_waits_is_answered_and_what_goes_on_coming_is_not() -> N
 
 
 def test_a_loop_that_hangs_is_found_however_often_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clusto.dhcpd.server.ROUND", 0)
+    monkeypatch.setattr("clusto.service.loop.ROUND", 0)
     config = validate({"api_url": "http://netbox", "token": "t"}, {}, "test")
     server = Server(config, Log(io.StringIO()), lambda: config)
     assert server.alive()  # it only starts

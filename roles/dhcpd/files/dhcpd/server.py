@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from selectors import EVENT_READ, DefaultSelector
-from threading import Event
+from selectors import EVENT_READ
 from typing import Final
 
 from prometheus_client import Metric
 
 from ..core.errors import ClustoError
 from ..service import freshness
-from ..service.config import Address
-from ..service.endpoint import Endpoint, Readiness
+from ..service.endpoint import Readiness
 from ..service.log import Log
+from ..service.loop import Looping
 from . import interfaces
 from .backend import Backend
 from .config import Config
@@ -28,28 +25,20 @@ from .tally import Tally, metrics
 
 BATCH: Final = 64  # datagrams taken from one interface before the others have their turn
 DRAIN: Final = 4096  # datagrams of one interface still answered at the end: what waited then, not what goes on coming
-ROUND: Final = 5.0  # seconds that a round of the loop may take
 LOOPBACK: Final = "lo"
 
 
-class Server:
-    """`reread` gives the configuration anew. `stop` and `reload` may be called from signal handlers and threads."""
+class Server(Looping):
+    """`reread` gives the configuration anew."""
 
     def __init__(self, config: Config, log: Log, reread: Callable[[], Config], ports: Ports | None = None) -> None:
         self._config = config
         self._log = log
         self._reread = reread
         self._ports = ports or Ports()
-        self._selector = DefaultSelector()
-        self._wake, self._woken = socket.socketpair()
-        for end in (self._wake, self._woken):
-            end.setblocking(False)
-        self._selector.register(self._woken, EVENT_READ)
-        self._started = self._stop_wanted = self._reload_wanted = False
-        self._turned = Event()
+        super().__init__()
         self._tallies = Tally(), Tally()
         self.listeners: dict[str, Listener] = {}
-        self.endpoint: Endpoint | None = None
 
     def startup(self) -> None:
         """Bind all interfaces, then load the inventory. Raises ClustoError."""
@@ -63,15 +52,10 @@ class Server:
     def serve(self) -> None:
         """Answer until `stop`."""
         while not self._stop_wanted:
-            for key, _ in self._selector.select():
-                if isinstance(key.data, Listener):
-                    self._take(key.data, BATCH)
-                else:
-                    self._woken.recv(64)
-                    self._turned.set()
+            for listener in self._ready():
+                self._take(listener, BATCH)
             self._log.flush()
-            if self._reload_wanted:
-                self._reload_wanted = False
+            if self._shall_reload():
                 self._apply(self._reread)
 
     def shutdown(self) -> None:
@@ -82,30 +66,10 @@ class Server:
             self._backend.stop()
             self._log.info("stopped")
         self._unlisten(list(self.listeners))
-        if self.endpoint:
-            self.endpoint.stop()
-        self._selector.close()
-        self._wake.close()
-        self._woken.close()
+        self._close()
         self._log.flush()
 
-    def stop(self) -> None:
-        self._stop_wanted = True
-        self._rouse()
-
-    def reload(self) -> None:
-        self._reload_wanted = True
-        self._rouse()
-
     # What the endpoint asks, from threads of its own
-
-    def alive(self) -> bool:
-        """Whether the loop comes round."""
-        if not self._started:
-            return True
-        self._turned.clear()
-        self._rouse()
-        return self._turned.wait(ROUND)
 
     def readiness(self) -> Readiness:
         if not self._started:
@@ -117,10 +81,6 @@ class Server:
         yield from metrics(self._tallies)
         if self._started:
             yield from self._backend.metrics()
-
-    def _rouse(self) -> None:
-        with suppress(OSError):  # closed: a second signal while the server shuts down; full: it was roused already
-            self._wake.send(b"\0")
 
     def _take(self, listener: Listener, most: int) -> None:
         """Answer up to `most` datagrams that wait."""
@@ -154,13 +114,6 @@ class Server:
             raise
         return backend
 
-    def _open(self, address: Address | None) -> Endpoint | None:
-        if address is None:
-            return None
-        endpoint = Endpoint(address, self)
-        endpoint.start()
-        return endpoint
-
     def _apply(self, reread: Callable[[], Config]) -> None:
         """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
         before, endpoint = list(self.listeners), self.endpoint
@@ -180,9 +133,7 @@ class Server:
         self._unlisten(set(before).difference(names))
         old, self._backend, self._config = self._backend, backend, config
         old.stop()
-        if self.endpoint and self.endpoint is not endpoint:
-            self.endpoint.stop()
-        self.endpoint = endpoint
+        self._tell_at(endpoint)
         self._log.form = config.log_format
         self._log.info("reloaded", interfaces=sorted(self.listeners))
         self._log.flush()

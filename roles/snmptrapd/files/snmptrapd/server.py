@@ -4,20 +4,16 @@
 from __future__ import annotations
 
 import secrets
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from selectors import EVENT_READ, DefaultSelector
 from typing import Any, Final, Protocol
 
 from prometheus_client import Metric
 
 from ..core.errors import ClustoError
-from ..service.config import Address
-from ..service.endpoint import Endpoint, Readiness
+from ..service.endpoint import Readiness
 from ..service.log import Log
+from ..service.loop import Looping
 from ..snmp.engine import Clock, Engine
 from . import state
 from .backend import Backend
@@ -27,7 +23,6 @@ from .events import Event, Outcome
 from .front import Front
 from .intake import Intake
 from .journal import Journal, JournalError
-from .listener import Listener
 from .metrics import metrics
 from .recent import Recent
 from .reception import Reception
@@ -35,7 +30,6 @@ from .report import Report
 
 BATCH: Final = 256  # datagrams taken from one socket before the others have their turn
 WORKERS: Final = 4  # switches that are acted for at once
-ROUND: Final = 5.0  # seconds that a round of the loop may take
 SAVE: Final = 60.0  # seconds between two savings of the other engines' time
 PATIENCE: Final = 30.0  # seconds that what is being done at the end may take
 
@@ -59,23 +53,16 @@ Make = Callable[[Config, Log, Callable[[], None]], Acting]
 """(configuration, log, what to call when NetBox has something new) -> a backend."""
 
 
-class Server:
-    """`reread` gives the configuration anew. `stop` and `reload` may be called from signal handlers and threads."""
+class Server(Looping):
+    """`reread` gives the configuration anew."""
 
     def __init__(self, config: Config, log: Log, reread: Callable[[], Config], make: Make = Backend) -> None:
         self._make = make
         self._config = config
         self._log = log
         self._reread = reread
-        self._selector = DefaultSelector()
-        self._wake, self._woken = socket.socketpair()
-        for end in (self._wake, self._woken):
-            end.setblocking(False)
-        self._selector.register(self._woken, EVENT_READ)
-        self._started = self._stop_wanted = self._reload_wanted = False
-        self._turned = threading.Event()
+        super().__init__()
         self._save_at = 0.0
-        self.endpoint: Endpoint | None = None
         self._report = Report(log, config.warning_interval)
         self._journal = Journal(config.journal_path, config.journal_size)
         self._front = Front(self._selector, self._report)
@@ -111,16 +98,11 @@ class Server:
     def serve(self) -> None:
         """Accept until `stop`."""
         while not self._stop_wanted:
-            for key, _ in self._selector.select(SAVE):
-                if isinstance(key.data, Listener):
-                    self._front.take(key.data, BATCH)
-                else:
-                    self._woken.recv(64)
-                    self._turned.set()
+            for listener in self._ready(SAVE):
+                self._front.take(listener, BATCH)
             self._log.flush()
             self._save()
-            if self._reload_wanted:
-                self._reload_wanted = False
+            if self._shall_reload():
                 self._apply(self._reread)
 
     def shutdown(self) -> None:
@@ -134,30 +116,10 @@ class Server:
             self._log.info("stopped", waiting=self._journal.waiting)
         self._journal.close()
         self._front.close()
-        if self.endpoint:
-            self.endpoint.stop()
-        self._selector.close()
-        self._wake.close()
-        self._woken.close()
+        self._close()
         self._log.flush()
 
-    def stop(self) -> None:
-        self._stop_wanted = True
-        self._rouse()
-
-    def reload(self) -> None:
-        self._reload_wanted = True
-        self._rouse()
-
     # What the endpoint asks, from threads of its own
-
-    def alive(self) -> bool:
-        """Whether the loop comes round."""
-        if not self._started:
-            return True
-        self._turned.clear()
-        self._rouse()
-        return self._turned.wait(ROUND)
 
     def readiness(self) -> Readiness:
         if not self._started:
@@ -169,10 +131,6 @@ class Server:
         yield from metrics(self._report, self._journal, self._front.dropped)
         if self._started:
             yield from self._backend.metrics()
-
-    def _rouse(self) -> None:
-        with suppress(OSError):  # closed: a second signal while the server shuts down; full: it was roused already
-            self._wake.send(b"\0")
 
     def _act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]:
         return self._backend.act(switch, events)
@@ -232,9 +190,7 @@ class Server:
         self._front.keep(config.listen)
         old, self._backend, self._config = self._backend, backend, config
         old.stop()
-        if self.endpoint and self.endpoint is not endpoint:
-            self.endpoint.stop()
-        self.endpoint = endpoint
+        self._tell_at(endpoint)
         self._engine = self._make_engine(config, self._engine.clocks)
         self._front.receive_by(self._reception_of(config), self._intake.put)
         self._dispatcher.coalesce = config.coalesce_interval
@@ -242,13 +198,6 @@ class Server:
         self._log.form = config.log_format
         self._log.info("reloaded", listen=[str(address) for address in config.listen])
         self._log.flush()
-
-    def _open(self, address: Address | None) -> Endpoint | None:
-        if address is None:
-            return None
-        endpoint = Endpoint(address, self)
-        endpoint.start()
-        return endpoint
 
 
 def _check_kept(old: Config, new: Config) -> None:
