@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The roles of the daemons know every key of their configurations, and show no secret."""
+"""The roles of the daemons know every key of their configurations, write what is set, and show no secret."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 
 from clusto.dhcpd import config as dhcpd
 from clusto.snmptrapd import config as snmptrapd
@@ -30,6 +33,28 @@ def options(role: str) -> dict[str, Any]:
 def test_every_key_is_a_variable(role: str) -> None:
     variables = {name.removeprefix(f"{role}_") for name in options(role)}
     assert variables - OWN == CONFIGS[role].CHECKS.keys() - FIXED
+
+
+def written(role: str, **given: Any) -> dict[str, Any]:
+    """The configuration that the role writes for these variables, without what is always in it."""
+    variables: dict[str, Any] = {"daemon_host_token_file": "/t", "daemon_state_directory": "/s", "ansible_managed": ""}
+    for file in ("defaults", "vars"):
+        variables |= yaml.safe_load((ROLES / role / file / "main.yml").read_text(encoding="utf-8"))
+    variables |= {f"{role}_{key}": value for key, value in given.items()}
+    template = (ROLES / role / "templates" / f"{role}.toml.j2").read_text(encoding="utf-8")
+    text = Templar(DataLoader(), variables=variables).template(trust_as_template(template))
+    document = tomllib.loads(text)
+    return {key: value for key, value in document.items() if key not in {"api_url", "token_file", *FIXED}}
+
+
+@pytest.mark.parametrize("role", CONFIGS)
+def test_what_is_set_is_written_and_nothing_else(role: str) -> None:
+    always = written(role)
+    assert not any(always.values())
+    given = {"metrics_address": "", "timeout": 2.5, "validate_certs": False}
+    assert written(role, **given) == always | given
+    for key, value in given.items():
+        CONFIGS[role].CHECKS[key](value)
 
 
 def secrets(described: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -42,4 +42,4 @@ class Notices:
             del self._told[subject]
             if self._held_back:
                 count, self._held_back = self._held_back, 0
-                self._log.warning(f"{count} more messages went unanswered, of more than {MOST} hosts")
+                self._log.warning(f"{count} more warnings were held back: {MOST} in {self._interval:g} s is the most")

@@ -31,8 +31,8 @@ def test_one_per_subject_and_interval() -> None:
 def test_a_flood_of_subjects_is_summed_up() -> None:
     made, clock, stream = notices()
     for number in range(10 * MOST):
-        made.warn(number, "unanswered")
+        made.warn(number, "a warning")
     assert stream.getvalue().count("\n") == MOST
     clock.now = 300
-    made.warn("later", "unanswered")
-    assert f"{9 * MOST} more" in stream.getvalue()
+    made.warn("later", "a warning")
+    assert f"{9 * MOST} more warnings were held back: {MOST} in 300 s is the most" in stream.getvalue()
