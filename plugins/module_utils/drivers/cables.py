@@ -168,12 +168,6 @@ def ends_of(cable: Mapping[str, Any]) -> list[Port]:
     return [Port(end["object_type"], end["object"]) for side in SIDES for end in cable[side] or ()]
 
 
-def leading_to(cable: Mapping[str, Any], device: int) -> str:
-    """How messages name a cable of a device: by what it leads to from there."""
-    far = [end.title for end in ends_of(cable) if (end.record.get("device") or {}).get("id") != device]
-    return f"to {' and '.join(far)}" if far else f"cable {cable['display']}"
-
-
 def again(cable: Mapping[str, Any]) -> dict[str, Any]:
     """What makes a cable once more that was taken away, from its record."""
     made: dict[str, Any] = {key: value_of(cable.get(key)) for key in VALUES}

@@ -12,10 +12,11 @@ from ..core.merge import Scope
 from ..core.ports import Component, PortType
 from ..netbox.records import World
 from . import registry
-from .cables import CABLES, leading_to
+from .cables import CABLES
 from .documents import FieldDocument
-from .entity import Entity, checked, shown
+from .entity import Entity, checked
 from .host import Host
+from .lost_ends import losses, without_cables
 from .place import Datacenter, Location, Place, around, place_of, target
 from .ports import VM_INTERFACE
 from .rack import Rack
@@ -146,9 +147,11 @@ class Device(Host):
         return racks.Occupant(self.name, self.id)
 
     def losses(self) -> list[str]:
-        cables = self._client.list(CABLES, device_id=self.id)
-        ends = [leading_to(cable, self.id) for cable in cables]
-        return [*super().losses(), *([f"its cables would be taken away: {shown(ends)}"] if cables else [])]
+        return [*super().losses(), *losses(self._client.list(CABLES, device_id=self.id), self.id)]
+
+    def _delete(self) -> None:
+        with without_cables(self._client, {self.id}):
+            super()._delete()
 
     def describe(self) -> dict[str, Any]:
         described = super().describe()
