@@ -16,7 +16,7 @@ from clusto.drivers import Session
 
 from .walk import Walk
 
-STEPS = int(os.environ.get("CLUSTO_STEPS", "150"))
+STEPS = int(os.environ.get("CLUSTO_STEPS", "120"))
 WHOLE = 100
 """Steps after which the whole state is compared."""
 

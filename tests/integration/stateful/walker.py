@@ -61,8 +61,11 @@ class Walker:
     # Comparing
 
     def step(self) -> None:
+        """One operation. A move for which there is nothing yet, or no room, is none."""
         self.steps += 1
-        self.dice.choice(self._choices)()
+        done = len(self._trace)
+        while len(self._trace) == done:
+            self.dice.choice(self._choices)()
 
     def same(self, what: str, ours: Callable[[], Any], theirs: Callable[[], Any]) -> tuple[Any, Any] | None:
         """Do it to both; their answers, None when both refused."""
