@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The life of the server: startup, serve, shutdown; and reload in between."""
+"""The life of the server: startup, serve, shutdown."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from selectors import EVENT_READ
 from typing import Final
 
 from prometheus_client import Metric
 
-from ..core.errors import ClustoError
 from ..service import freshness
 from ..service.endpoint import Readiness
 from ..service.log import Log
-from ..service.loop import Looping
+from ..service.reloading import Reloading
 from . import interfaces
 from .backend import Backend
 from .config import Config
@@ -28,22 +27,16 @@ DRAIN: Final = 4096  # datagrams of one interface still answered at the end: wha
 LOOPBACK: Final = "lo"
 
 
-class Server(Looping):
-    """`reread` gives the configuration anew."""
-
+class Server(Reloading[Config, Backend]):
     def __init__(self, config: Config, log: Log, reread: Callable[[], Config], ports: Ports | None = None) -> None:
-        self._config = config
-        self._log = log
-        self._reread = reread
+        super().__init__(config, log, reread)
         self._ports = ports or Ports()
-        super().__init__()
         self._tallies = Tally(), Tally()
         self.listeners: dict[str, Listener] = {}
 
     def startup(self) -> None:
         """Bind all interfaces, then load the inventory. Raises ClustoError."""
-        self._listen(wanted(self._config.interfaces))
-        self.endpoint = self._open(self._config.metrics_address)
+        self._bind()
         self._backend = self._begin(self._config)
         self._started = True
         self._log.info("serving", interfaces=sorted(self.listeners))
@@ -56,7 +49,7 @@ class Server(Looping):
                 self._take(listener, BATCH)
             self._log.flush()
             if self._shall_reload():
-                self._apply(self._reread)
+                self._go_over()
 
     def shutdown(self) -> None:
         """Answer what has been received, then close everything."""
@@ -65,7 +58,7 @@ class Server(Looping):
                 self._take(listener, DRAIN)
             self._backend.stop()
             self._log.info("stopped")
-        self._unlisten(list(self.listeners))
+        self._keep(())
         self._close()
         self._log.flush()
 
@@ -104,50 +97,25 @@ class Server(Looping):
             except OSError as exc:
                 journal.broken(arrival.interface, "sending", exc)
 
-    def _begin(self, config: Config) -> Backend:
+    def _make_backend(self, config: Config) -> Backend:
         own = {address for listener in self.listeners.values() for address in listener.addresses}
-        backend = Backend(config, self._log, own, self._send, self._tallies)
-        try:
-            backend.start()
-        except ClustoError:
-            backend.stop()
-            raise
-        return backend
+        return Backend(config, self._log, own, self._send, self._tallies)
 
-    def _apply(self, reread: Callable[[], Config]) -> None:
-        """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
-        before, endpoint = list(self.listeners), self.endpoint
-        try:
-            config = reread()
-            names = wanted(config.interfaces)
-            self._listen(names)
-            if config.metrics_address != self._config.metrics_address:
-                endpoint = self._open(config.metrics_address)
-            backend = self._begin(config)
-        except ClustoError as exc:
-            self._unlisten(set(self.listeners).difference(before))
-            if endpoint and endpoint is not self.endpoint:
-                endpoint.stop()
-            self._log.error(f"not reloaded, the old configuration stays: {exc}")
-            return
-        self._unlisten(set(before).difference(names))
-        old, self._backend, self._config = self._backend, backend, config
-        old.stop()
-        self._tell_at(endpoint)
-        self._log.form = config.log_format
+    def _adopt(self) -> None:
         self._log.info("reloaded", interfaces=sorted(self.listeners))
-        self._log.flush()
 
-    def _listen(self, names: dict[str, tuple[bytes, ...]]) -> None:
+    def _listen(self, config: Config) -> Collection[str]:
+        names = wanted(config.interfaces)
         for name, addresses in names.items():
             if name in self.listeners:
                 self.listeners[name].addresses = addresses
                 continue
             listener = self.listeners[name] = Listener(name, addresses, self._ports)
             self._selector.register(listener.udp, EVENT_READ, listener)
+        return names
 
-    def _unlisten(self, names: Iterable[str]) -> None:
-        for name in names:
+    def _keep(self, listening: Collection[str]) -> None:
+        for name in set(self.listeners).difference(listening):
             listener = self.listeners.pop(name)
             self._selector.unregister(listener.udp)
             listener.close()

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The life of the server: startup, serve, shutdown; and reload in between."""
+"""The life of the server: startup, serve, shutdown."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from prometheus_client import Metric
 
 from ..core.errors import ClustoError
+from ..service.config import Address
 from ..service.endpoint import Readiness
 from ..service.log import Log
-from ..service.loop import Looping
+from ..service.reloading import Reloading, Startable
 from ..snmp.engine import Clock, Engine
 from . import state
 from .backend import Backend
@@ -34,13 +35,8 @@ SAVE: Final = 60.0  # seconds between two savings of the other engines' time
 PATIENCE: Final = 30.0  # seconds that what is being done at the end may take
 
 
-class Acting(Protocol):
-    """What acts on events while it is started: the backend."""
-
-    def start(self) -> None:
-        """Raises ClustoError."""
-
-    def stop(self) -> None: ...
+class Acting(Startable, Protocol):
+    """What acts on events while it is started."""
 
     def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]: ...
 
@@ -53,15 +49,10 @@ Make = Callable[[Config, Log, Callable[[], None]], Acting]
 """(configuration, log, what to call when NetBox has something new) -> a backend."""
 
 
-class Server(Looping):
-    """`reread` gives the configuration anew."""
-
+class Server(Reloading[Config, Acting]):
     def __init__(self, config: Config, log: Log, reread: Callable[[], Config], make: Make = Backend) -> None:
+        super().__init__(config, log, lambda: _reloadable(self._config, reread()))
         self._make = make
-        self._config = config
-        self._log = log
-        self._reread = reread
-        super().__init__()
         self._save_at = 0.0
         self._report = Report(log, config.warning_interval)
         self._journal = Journal(config.journal_path, config.journal_size)
@@ -72,8 +63,7 @@ class Server(Looping):
 
     def startup(self) -> None:
         """Bind all addresses, read the journal, load the inventory; then accept. Raises ClustoError."""
-        self._front.listen(self._config.listen)
-        self.endpoint = self._open(self._config.metrics_address)
+        self._bind()
         restored = self._journal.open()
         now = time.monotonic()
         self._state = state.begin(self._config.journal_path, self._config.engine_id, now)
@@ -103,7 +93,7 @@ class Server(Looping):
             self._log.flush()
             self._save()
             if self._shall_reload():
-                self._apply(self._reread)
+                self._go_over()
 
     def shutdown(self) -> None:
         """Accept what has been received, keep and acknowledge it; what is not done then stays in the journal."""
@@ -148,14 +138,23 @@ class Server(Looping):
             clocks=clocks,
         )
 
-    def _begin(self, config: Config) -> Acting:
-        backend = self._make(config, self._log, self._dispatcher.hurry)
-        try:
-            backend.start()
-        except ClustoError:
-            backend.stop()
-            raise
-        return backend
+    def _make_backend(self, config: Config) -> Acting:
+        return self._make(config, self._log, self._dispatcher.hurry)
+
+    def _listen(self, config: Config) -> Collection[Address]:
+        self._front.listen(config.listen)
+        return config.listen
+
+    def _keep(self, listening: Collection[Address]) -> None:
+        self._front.keep(listening)
+
+    def _adopt(self) -> None:
+        config = self._config
+        self._engine = self._make_engine(config, self._engine.clocks)
+        self._front.receive_by(self._reception_of(config), self._intake.put)
+        self._dispatcher.coalesce = config.coalesce_interval
+        self._report.configure(config.warning_interval)
+        self._log.info("reloaded", listen=[str(address) for address in config.listen])
 
     def _save(self, *, at_once: bool = False) -> None:
         """Save what was learnt of other engines' time, now and then."""
@@ -171,37 +170,10 @@ class Server(Looping):
                 self._log.warning(str(exc))
             self._state = newer
 
-    def _apply(self, reread: Callable[[], Config]) -> None:
-        """Go over to a new configuration, or tell why not and stay; datagrams wait meanwhile in their sockets."""
-        endpoint = self.endpoint
-        try:
-            config = reread()
-            _check_kept(self._config, config)
-            self._front.listen(config.listen)
-            if config.metrics_address != self._config.metrics_address:
-                endpoint = self._open(config.metrics_address)
-            backend = self._begin(config)
-        except ClustoError as exc:
-            self._front.keep(self._config.listen)
-            if endpoint and endpoint is not self.endpoint:
-                endpoint.stop()
-            self._log.error(f"not reloaded, the old configuration stays: {exc}")
-            return
-        self._front.keep(config.listen)
-        old, self._backend, self._config = self._backend, backend, config
-        old.stop()
-        self._tell_at(endpoint)
-        self._engine = self._make_engine(config, self._engine.clocks)
-        self._front.receive_by(self._reception_of(config), self._intake.put)
-        self._dispatcher.coalesce = config.coalesce_interval
-        self._report.configure(config.warning_interval)
-        self._log.form = config.log_format
-        self._log.info("reloaded", listen=[str(address) for address in config.listen])
-        self._log.flush()
 
-
-def _check_kept(old: Config, new: Config) -> None:
-    """Raise ClustoError for what a running server cannot change."""
+def _reloadable(old: Config, new: Config) -> Config:
+    """Give the new one. Raises ClustoError for what a running server cannot change."""
     for key in ("journal_path", "journal_size", "engine_id"):
         if getattr(old, key) != getattr(new, key):
             raise ClustoError(f"{key}: another one needs a restart")
+    return new
