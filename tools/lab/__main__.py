@@ -6,40 +6,46 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import places, quickstart
 from .errors import LabError
 from .lock import exclusive
 from .terminal import forget_output
 
-DESCRIPTION = "Sets up a real NetBox, describes a small datacenter in it, and lets DHCP clients get what it says."
+DESCRIPTION = """\
+Sets up a real NetBox, describes a small datacenter in it, lets a switch tell of a new server, which appears in its
+rack, and lets DHCP clients get what NetBox has for it."""
 EPILOG = """\
 commands:
-  (none)    all of it; NetBox and the DHCP server stay running
-  netbox    only NetBox
-  boot      let the DHCP clients boot again
-  status    what runs
-  stop      end what was started
+  (none)           all of it; NetBox, the DHCP server and the trap listener stay running
+  netbox           only NetBox
+  plug PORT MAC    let the switch of rack sv3-002 tell that it learnt this MAC address at its port PORT
+  boot [SERVER]    let the DHCP clients boot, as this server or as the last one again
+  status           what runs
+  stop             end what was started
 
 Everything is kept in .quickstart/ and in the cache directory ~/.cache/clusto-datacenter. With NETBOX_API and
 NETBOX_TOKEN set, that NetBox is used and none is installed.
 """
 
+# What does it, and how many arguments that takes, at least and at most.
+COMMANDS: dict[str | None, tuple[Callable[[argparse.Namespace], object], int, int]] = {
+    None: (lambda options: quickstart.story(options.port), 0, 0),
+    "netbox": (lambda options: quickstart.netbox(options.port), 0, 0),
+    "plug": (lambda options: quickstart.plug(*options.arguments), 2, 2),
+    "boot": (lambda options: quickstart.boot(*options.arguments), 0, 1),
+    "status": (lambda _: quickstart.status(), 0, 0),
+    "stop": (lambda _: quickstart.stop(), 0, 0),
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    options = _options(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is taken away, as after Ctrl-C
-    commands = {
-        None: lambda: quickstart.story(options.port),
-        "netbox": lambda: quickstart.netbox(options.port),
-        "boot": quickstart.boot,
-        "status": quickstart.status,
-        "stop": quickstart.stop,
-    }
     try:
         with exclusive(places.QUICKSTART):
-            commands[options.command]()
+            COMMANDS[options.command][0](options)
     except LabError as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1
@@ -52,14 +58,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="quickstart", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = ("netbox", "boot", "status", "stop")
+    names = [name for name in COMMANDS if name]
     parser.add_argument("command", nargs="?", choices=names, metavar="|".join(names))
+    parser.add_argument("arguments", nargs="*", metavar="…", help="of the command")
     parser.add_argument("--port", type=_port, metavar="PORT", help="of 127.0.0.1, for NetBox (8000)")
-    return parser
+    options = parser.parse_args(arguments)
+    _, fewest, most = COMMANDS[options.command]
+    given = options.arguments
+    if len(given) > most:
+        parser.error(f"unexpected: {' '.join(given[most:])}")
+    if len(given) < fewest:
+        parser.error(f"{options.command} needs more; see --help")
+    return options
 
 
 def _port(text: str) -> int:

@@ -22,6 +22,7 @@ from .terminal import say
 HOME = places.QUICKSTART
 BASE = ("ca-certificates",)
 WIRE = ("iproute2", "isc-dhcp-client", "udhcpc")  # what tools/lab/wire.py runs
+TRAPS = ("snmp",)  # net-snmp's snmptrap
 DEFAULT_PORT = 8000
 PASSWORD = HOME / "admin-password"
 ENV = """\
@@ -31,13 +32,14 @@ export NETBOX_TOKEN={token}
 """
 
 NEXT = """
-NetBox and the DHCP server keep running. What to look at next:
+NetBox, the DHCP server and the trap listener keep running. What to look at next:
   NetBox       {url}  {login}
   inventory    . .quickstart/env; .quickstart/venv/bin/ansible-inventory -i playbooks/files/quickstart.clusto.yml --list
   playbook     playbooks/quickstart.yml: change it, then . .quickstart/env; .quickstart/venv/bin/ansible-playbook it
-  DHCP         ./quickstart boot: the clients boot again, and get what NetBox says by then
+  racks        ./quickstart plug 3 00:11:22:33:44:67: one more server, at port 3 of the switch of sv3-002
+  DHCP         ./quickstart boot ex0000: the clients boot as that server, and get what NetBox says by then
   Python       . .quickstart/env; .quickstart/venv/bin/python -c 'import clusto; print(clusto.connect())'
-  logs         .quickstart/log/ (dhcpd.log: every DHCP transaction)
+  logs         .quickstart/log/ (dhcpd.log: every DHCP transaction; snmptrapd.log: what became of traps)
   the end      ./quickstart stop
 """
 
@@ -60,16 +62,25 @@ def netbox(port: int | None, packages: Sequence[str] = ()) -> NetBoxServer:
 
 
 def story(port: int | None) -> None:
-    """From nothing to a server that boots: NetBox, the playbook, the inventory, and DHCP clients on a real wire."""
-    server = netbox(port, WIRE)
-    _tell(server)
+    """From nothing to a server that is plugged in and boots: NetBox, the playbook, the inventory, a real wire."""
+    server = netbox(port, (*WIRE, *TRAPS))
+    _tell(server, "all", *(() if server.password else ("theirs",)))
     say(NEXT.format(url=server.api_url, login=f"user admin, password in {PASSWORD}" if server.password else ""))
 
 
-def boot() -> None:
-    """Let the DHCP clients boot again."""
+def boot(*server: str) -> None:
+    """Let the DHCP clients boot, as this server or as the last one again."""
+    _go_on("boot", *server)
+
+
+def plug(port: str, mac: str) -> None:
+    """Let the switch tell of a MAC address at one of its ports."""
+    _go_on("plug", port, mac)
+
+
+def _go_on(*arguments: str) -> None:
     stage.current(HOME)
-    _tell(given_netbox() or Instance(HOME).server, "boot")
+    _tell(given_netbox() or Instance(HOME).server, *arguments)
 
 
 def _tell(server: NetBoxServer, *arguments: str) -> None:
@@ -80,12 +91,12 @@ def _tell(server: NetBoxServer, *arguments: str) -> None:
 
 
 def stop() -> None:
-    ended = [*(["dhcpd"] if stage.stop(HOME) else []), *Instance(HOME).stop()]
+    ended = [*stage.stop(HOME), *Instance(HOME).stop()]
     say(f"Ended: {', '.join(ended)}." if ended else "Nothing was running.")
 
 
 def status() -> None:
-    for daemon in (stage.daemon(HOME), *Instance(HOME).daemons):
+    for daemon in (*stage.daemons(HOME), *Instance(HOME).daemons):
         process = daemon.running
         say(f"{daemon.name:12} {f'process {process.pid}' if process else 'not running':16} {daemon.log}")
 

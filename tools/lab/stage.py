@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The network of the quickstart, which stays when that ends: clusto-dhcpd on an Ethernet with a place for a client.
+"""The network of the quickstart, which stays when that ends: clusto-dhcpd and clusto-snmptrapd, a client, a switch.
 
-A daemon (`python -m tools.lab.stage`) holds it; it ends on SIGTERM, and when the DHCP server ends.
+A daemon (`python -m tools.lab.stage`) holds it; it ends on SIGTERM, and when one of the two programs ends.
 """
 
 from __future__ import annotations
@@ -21,13 +21,18 @@ from urllib.parse import urlsplit
 from . import places
 from .commands import mortal
 from .errors import LabError
-from .processes import Daemon
+from .processes import Daemon, stop_together
 from .wire import PORT, Namespace, Wire
 from .wire_forward import Forward
 
-MAC, GATEWAY = "00:11:22:33:44:55", "192.168.1.1/24"
-READY = 120.0  # seconds for the DHCP server to read the inventory
-PROGRAM = Path(sys.executable).parent / "clusto-dhcpd"
+GATEWAY = "192.168.1.1"  # where the DHCP server is
+MANAGER = "192.168.2.1"  # where switches send their traps to
+MANAGEMENT = "eth1"
+COMMUNITY = "quickstart"
+READY = 120.0  # seconds for both programs to read the inventory
+PATIENCE = 15.0  # seconds for both to end what they are doing
+SERVING = '"message": "serving"'  # what either says in its log then
+PROGRAMS = Path(sys.executable).parent
 
 
 @dataclass(frozen=True)
@@ -36,75 +41,101 @@ class Stage:
 
     server: str
     client: str
+    switch: str
     segment: str
+    management: str
 
 
-def daemon(home: Path) -> Daemon:
-    return Daemon("dhcpd", home)
+def daemons(home: Path) -> tuple[Daemon, Daemon]:
+    return Daemon("dhcpd", home), Daemon("snmptrapd", home)
 
 
 def current(home: Path) -> Stage:
     """The one that runs; LabError when none does."""
-    if not daemon(home).running:
-        raise LabError("no DHCP server runs here; ./quickstart starts it")
+    if not all(daemon.running for daemon in daemons(home)):
+        raise LabError("no DHCP server and trap listener run here; ./quickstart starts them")
     return Stage(**json.loads(_state(home).read_text()))
 
 
 def start(home: Path, environment: Mapping[str, str]) -> Stage:
     """Start it anew, serving what NETBOX_API of `environment` says, and wait until it serves."""
     stop(home)
-    holder = daemon(home)
-    holder.log.parent.mkdir(parents=True, exist_ok=True)
-    holder.log.write_text("")
+    holder = _holder(home)
+    for one in (holder, *daemons(home)):
+        one.log.parent.mkdir(parents=True, exist_ok=True)
+        one.log.write_text("")
     process = holder.start([sys.executable, "-m", "tools.lab.stage"], environment)
     deadline = time.monotonic() + READY
-    while '"message": "serving"' not in holder.log.read_text():
+    while mute := [one for one in daemons(home) if SERVING not in one.log.read_text()]:
         if not process.alive or time.monotonic() > deadline:
             stop(home)
-            raise holder.failure("does not serve")
+            raise (holder if holder.log.read_text() else mute[0]).failure("does not serve")
         time.sleep(0.1)
     return current(home)
 
 
-def stop(home: Path) -> bool:
-    """End it, and remove what one that was killed has left; False when none ran."""
-    ended = daemon(home).stop()
+def stop(home: Path) -> list[str]:
+    """End it, and remove what one that was killed has left; the names of what ran."""
+    running = [daemon.name for daemon in daemons(home) if daemon.running]
+    stop_together([_holder(home)])
+    stop_together(daemons(home))
     if _state(home).exists():
-        for name in asdict(Stage(**json.loads(_state(home).read_text()))).values():
+        for name in json.loads(_state(home).read_text()).values():
             if Path("/run/netns", name).exists():
                 subprocess.run(["ip", "netns", "delete", name], check=True, capture_output=True)
         _state(home).unlink()
-    return ended
+    return running
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return hold(places.QUICKSTART)
+        hold(places.QUICKSTART)
     except KeyboardInterrupt:
         return 0
+    return 1
 
 
-def hold(home: Path) -> int:
-    """Make the network and keep it until the DHCP server ends; the exit status of that."""
+def hold(home: Path) -> None:
+    """Make the network and keep it until one of the programs ends."""
     with Wire() as wire:
-        segment = wire.segment()
-        server = wire.host("server", segment, address=GATEWAY)
-        client = wire.host("client", segment, mac=MAC)
+        servers, management = wire.segment(), wire.segment()
+        server = wire.host("server", servers, address=f"{GATEWAY}/24")
+        wire.plug(server, management, MANAGEMENT, address=f"{MANAGER}/24")
+        client, switch = wire.host("client", servers), wire.host("switch", management)
+        names = (server.name, client.name, switch.name, servers.namespace.name, management.namespace.name)
         fresh = _state(home).with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(Stage(server.name, client.name, segment.namespace.name))))
+        fresh.write_text(json.dumps(asdict(Stage(*names))))
         fresh.rename(_state(home))
         with netbox_here(wire, server):
-            return serve(wire, server, daemon(home).log).wait()
+            try:
+                for daemon, config in zip(daemons(home), configurations(wire.directory), strict=True):
+                    path = wire.directory / f"{daemon.name}.toml"
+                    path.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in config.items()))
+                    daemon.start(inside(wire, server, PROGRAMS / f"clusto-{daemon.name}", "--config", path), os.environ)
+                os.wait()
+            finally:
+                stop_together(daemons(home), PATIENCE)
 
 
-def serve(wire: Wire, host: Namespace, log: Path) -> subprocess.Popen[bytes]:
-    """Start clusto-dhcpd in the namespace, from where NetBox is as near as from here."""
-    config = wire.directory / "dhcpd.toml"
-    config.write_text(f'interfaces = ["{PORT}"]\nsnapshot_path = "{wire.directory / "inventory"}"\n')
+def configurations(directory: Path) -> tuple[dict[str, object], dict[str, object]]:
+    """What clusto-dhcpd and clusto-snmptrapd run with; what they keep goes with the network."""
+    dhcpd: dict[str, object] = {"interfaces": [PORT], "snapshot_path": str(directory / "inventory")}
+    snmptrapd: dict[str, object] = {
+        "listen": [f"{MANAGER}:162"],
+        "communities": [COMMUNITY],
+        "journal_path": str(directory / "journal"),
+        "snapshot_path": str(directory / "racks"),
+        "warning_interval": 0.01,  # whoever plays the same trap again is told again
+    }
+    return dhcpd, snmptrapd
+
+
+def inside(wire: Wire, host: Namespace, *command: str | Path) -> list[str]:
+    """The command in the namespace, from where NetBox is as near as from here; it ends when we are killed."""
     # A namespace's program has mounts of its own; elsewhere the name still leads to where it always does.
-    inside = ["sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(wire.directory / "hosts")]
-    return wire.start(host, mortal([*inside, str(PROGRAM), "--config", str(config)]), output=log)
+    near = ("sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', wire.directory / "hosts")
+    return host.command(*mortal([*map(str, (*near, *command))]))
 
 
 def netbox_here(wire: Wire, host: Namespace) -> Forward:
@@ -116,6 +147,10 @@ def netbox_here(wire: Wire, host: Namespace) -> Forward:
     (wire.directory / "hosts").write_text(f"127.0.0.1 localhost\n{address} {name}\n")
     entrance = host.call(lambda: socket.create_server((str(address), port)))
     return Forward(entrance, (str(address), port))
+
+
+def _holder(home: Path) -> Daemon:
+    return Daemon("stage", home)
 
 
 def _state(home: Path) -> Path:

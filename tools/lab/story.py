@@ -1,28 +1,34 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What ./quickstart shows once NetBox runs: a datacenter described, listed, and served by DHCP to real clients.
+"""What ./quickstart shows once NetBox runs: a datacenter described and listed, a server that comes into it, and boots.
 
 Runs in the environment that the quickstart made (`python -m tools.lab.story`), for it speaks Ansible and clusto.
-With the argument `boot` only the clients boot, from the DHCP server that runs.
+`boot [SERVER]` and `plug PORT MAC` are parts of it, with the daemons that run.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+import clusto
+from clusto import ClustoError
 from clusto.dhcp.options import OptionTable
 from clusto.dhcp.packet import MessageType
 
-from . import places, stage
+from . import guard, places, stage
 from .errors import LabError
-from .stage import Stage
+from .newcomer import VLAN, Plugged, bearer, in_brief, word
 from .terminal import Step, say
 from .wire import PORT, Namespace, Wire
 from .wire_capture import Capture, Seen
@@ -31,10 +37,11 @@ from .wire_clients import Client, Lease, NoLeaseError
 BIN = Path(sys.executable).parent
 PLAYBOOK = "playbooks/quickstart.yml"
 INVENTORY = "playbooks/files/quickstart.clusto.yml"
+RACK = "sv3-002"
+NEWCOMER = ("2", "00:11:22:33:44:66")  # the switch port, and the MAC address that is learnt there
 # The playbook makes what there is no inventory of yet: no reason for a warning.
 QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
-LOG = stage.daemon(places.QUICKSTART).log
-HOST = "ex0000"
+DHCPD, SNMPTRAPD = (daemon.log for daemon in stage.daemons(places.QUICKSTART))
 # Both clients ask for what a network boot needs, which they do not by themselves.
 DHCLIENT = "also request tftp-server-name, bootfile-name;"
 UDHCPC = ("-O", "tftp", "-O", "bootfile")
@@ -46,8 +53,9 @@ SHOWN = ("requested_addr", "server_id", "router", "hostname")
 
 @dataclass(frozen=True)
 class Expected:
-    """What the inventory says of a host: its address, and its `dhcp` attributes merged."""
+    """What the inventory says of a host: its MAC address and address, and its `dhcp` attributes merged."""
 
+    mac: str
     address: str
     attributes: Mapping[str, object]
 
@@ -57,16 +65,10 @@ class OtherwiseError(LabError):
 
 
 def main() -> int:
+    command, *arguments = sys.argv[1:] or ["all"]
     try:
-        if sys.argv[1:] == ["boot"]:
-            boot(stage.current(places.QUICKSTART))
-        else:
-            run(PLAYBOOK, "ansible-playbook", PLAYBOOK)
-            run(f"the inventory, {INVENTORY}", "ansible-inventory", "-i", INVENTORY, "--graph")
-            with Step("clusto-dhcpd in a network namespace"):
-                running = stage.start(places.QUICKSTART, os.environ)
-            boot(running)
-    except (LabError, NoLeaseError) as error:
+        COMMANDS[command](*arguments)
+    except (LabError, ClustoError, NoLeaseError) as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -74,22 +76,69 @@ def main() -> int:
     return 0
 
 
-def boot(running: Stage) -> None:
-    """Let the clients boot, and show what went over the wire."""
-    expected = inventory()
+def everything(whose: str = "") -> None:
+    """From the playbook on; a NetBox of the user's (`theirs`) is looked at first."""
+    if whose:
+        guard.check(clusto.connect(), yaml.safe_load((places.ROOT / PLAYBOOK).read_text()), NEWCOMER[1])
+    run(PLAYBOOK, "ansible-playbook", PLAYBOOK)
+    run(f"the inventory, {INVENTORY}", "ansible-inventory", "-i", INVENTORY, "--graph")
+    with Step("clusto-dhcpd and clusto-snmptrapd in a network namespace"):
+        stage.start(places.QUICKSTART, os.environ)
+    plug(*NEWCOMER)
+
+
+def plug(port: str, mac: str) -> None:
+    """Let the switch tell of a MAC address at one of its ports, see the server stand in NetBox, and boot it."""
+    if not port.isdecimal():
+        raise LabError(f"{port!r} is no port of a switch: expected a number")
+    running = stage.current(places.QUICKSTART)
+    plugged = Plugged.at(clusto.connect(), RACK, int(port), mac)
+    standing, since = plugged.standing(), SNMPTRAPD.stat().st_size
+    with Step(f"SNMP: {plugged.switch.name} tells of a new MAC address at its port {port}"):
+        sender = plugged.tell(Namespace(running.switch))
+        line = None if standing and not standing.wrong else word(SNMPTRAPD, since, plugged.mac)
+    say(f"  {shlex.join(plugged.trap)}")
+    say(f"  from {sender}: learnt {plugged.mac} at port {port}, VLAN {VLAN}")
+    say(f"  clusto-snmptrapd: {in_brief(line) if line else 'nothing to do, it is there'}")
+    standing = plugged.standing() if line else standing
+    if standing is None or (line and line["level"] != "info"):
+        raise LabError(f"no server was made for {plugged.mac}; the reason stands above, and in {SNMPTRAPD}")
+    say(f"\n{standing.server} in NetBox, as the layout has it for port {port}:")
+    for title, text in standing.found.items():
+        say(f"  {title:16}  {text}")
+    if standing.wrong:
+        raise LabError(f"{standing.server} is not what the layout says: {'; '.join(standing.wrong)}")
+    boot(standing.server)
+
+
+def boot(server: str = "") -> None:
+    """Let the clients boot as a server, the last one again if none is named, and show what went over the wire."""
+    client = Namespace(stage.current(places.QUICKSTART).client)
+    server = server or last(client)
+    expected = inventory(server)
+    say()
     deadline = time.monotonic() + FRESH
-    with Step(f"DHCP: {HOST} boots in another, with two kinds of client"):
+    with Step(f"DHCP: {server} boots, with two kinds of client"):
+        client.run("ip", "link", "set", "dev", PORT, "address", expected.mac)
         while True:
             try:
-                rows = exchange(Namespace(running.client), expected)
+                rows = exchange(client, expected)
                 break
             except OtherwiseError:
                 if time.monotonic() > deadline:
                     raise
-    say("\nOn the wire:")
     for row in rows:
         say(f"  {row}")
-    say(f"\n{HOST} got {expected.address} and every option that the inventory has for it, from NetBox.")
+    say(f"\n{server} got {expected.address} and every option that the inventory has for it, from NetBox.")
+
+
+def last(client: Namespace) -> str:
+    """The server whose MAC address the client still has."""
+    mac = client.run("cat", f"/sys/class/net/{PORT}/address").strip()
+    name = bearer(clusto.connect(), mac)
+    if name is None:
+        raise LabError(f"no server in NetBox has {mac}; name one: ./quickstart boot SERVER")
+    return name
 
 
 def run(title: str, program: str, *arguments: str) -> None:
@@ -100,14 +149,21 @@ def run(title: str, program: str, *arguments: str) -> None:
         raise LabError(f"{program} ended with status {status}; what it said stands above")
 
 
-def inventory() -> Expected:
-    command = [str(BIN / "ansible-inventory"), "-i", INVENTORY, "--host", HOST]
+def inventory(server: str) -> Expected:
+    command = [str(BIN / "ansible-inventory"), "-i", INVENTORY, "--host", server]
     done = subprocess.run(command, cwd=places.ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
         raise LabError(f"ansible-inventory ended with status {done.returncode}: {done.stderr.strip()}")
-    host = json.loads(done.stdout)
-    attributes = {name: value for name, value in host["clusto_attributes"]["dhcp"].items() if name != "enabled"}
-    return Expected(host["ansible_host"], attributes)
+    return expected_of(server, json.loads(done.stdout))
+
+
+def expected_of(server: str, host: Mapping[str, Any]) -> Expected:
+    """Read the inventory's variables of a host; LabError for one that boots nowhere."""
+    dhcp = host.get("clusto_attributes", {}).get("dhcp", {})
+    macs = [mac for port in host.get("clusto_ports", {}).values() if port["ips"] for mac in port["macs"]]
+    if not macs or "ansible_host" not in host or not dhcp.get("enabled"):
+        raise LabError(f"{server} does not boot: expected a server with MAC address, address and dhcp.enabled")
+    return Expected(macs[0], host["ansible_host"], {name: value for name, value in dhcp.items() if name != "enabled"})
 
 
 def exchange(client: Namespace, expected: Expected) -> list[str]:
@@ -163,8 +219,10 @@ def compare(client: str, lease: Lease, ack: Seen, expected: Expected) -> None:
         if ack.packet.options.get(code) != octets:
             wrong.append(f"option {code} ({name}) is {ack.packet.options.get(code)!r}, expected {octets!r}")
     if wrong:
-        raise OtherwiseError(f"{client} got something else than the inventory says: {'; '.join(wrong)}; see {LOG}")
+        raise OtherwiseError(f"{client} got something else than the inventory says: {'; '.join(wrong)}; see {DHCPD}")
 
+
+COMMANDS: Mapping[str, Callable[..., None]] = {"all": everything, "boot": boot, "plug": plug}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -50,13 +50,21 @@ def test_one_variable_without_the_other_is_refused(given: str, missing: str, mon
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--port", "0"], ["--port", "65536"], ["--port", "http"], ["all"], ["netbox", "x"]]
+    "arguments",
+    [["--port", "0"], ["--port", "65536"], ["--port", "http"], ["all"], ["netbox", "x"], ["boot", "ex0000", "x"]],
 )
 def test_bad_arguments_are_refused_at_once(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as error:
         program.main(arguments)
     assert error.value.code == 2
     assert arguments[-1] in capsys.readouterr().err
+
+
+def test_a_command_without_what_it_needs_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error:
+        program.main(["plug", "2"])
+    assert error.value.code == 2
+    assert "plug needs more" in capsys.readouterr().err
 
 
 STATUS = """\
