@@ -59,14 +59,15 @@ def test_what_is_set_is_written_and_nothing_else(role: str) -> None:
 
 def secrets(described: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for name, option in described.items():
-        if name.endswith(("_passphrase", "_communities", "_read")):
+        if name.endswith(("_token", "_password", "_passphrase", "_communities", "_read")):
             yield option
         yield from secrets(option.get("options", {}))
 
 
-def test_secrets_are_not_shown() -> None:
-    found = [*secrets(options("snmptrapd"))]
-    assert len(found) == 4
+@pytest.mark.parametrize(("role", "count"), {"netbox": 1, "dhcpd": 1, "snmptrapd": 5}.items())
+def test_secrets_are_not_shown(role: str, count: int) -> None:
+    found = [*secrets(options(role))]
+    assert len(found) == count
     assert all(option["no_log"] for option in found)
 
 
