@@ -17,8 +17,9 @@ import requests
 from ..core.errors import AmbiguousError, NetBoxError, RefusedError, StaleError, UnavailableError
 from .answers import OLDEST, read
 from .bulk import Filter, Params, Query, Reader, encode
+from .kept import Kept, Once
 from .settings import Settings, token_file
-from .transport import Request, Transport
+from .transport import Request, Sender, Transport
 
 __all__ = ["Client", "Extent", "Filter", "Query", "Record", "Settings", "Versioned", "token_file"]
 
@@ -54,9 +55,9 @@ class Client:
     method, URL and NetBox's own words in the message, and NetBoxError when NetBox is too old.
     """
 
-    def __init__(self, settings: Settings, workers: int = WORKERS, transport: Transport | None = None) -> None:
+    def __init__(self, settings: Settings, workers: int = WORKERS, transport: Sender | None = None) -> None:
         self.settings = settings
-        self._transport = transport or Transport(settings)
+        self._transport: Sender = transport or Transport(settings)
         self._reader = Reader(self._read, workers)
         self._known = False  # to be a NetBox that is not too old
         self._version: str | None = None
@@ -72,6 +73,10 @@ class Client:
     def close(self) -> None:
         self._reader.close()
         self._transport.close()
+
+    def once(self, kept: Kept) -> Client:
+        """Make a client for one piece of work, which asks nothing twice until it writes (`kept`). Close it."""
+        return Client(self.settings, transport=Once(self._transport, kept))
 
     # Reading
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import requests
 import urllib3
@@ -76,6 +76,16 @@ class Request:
 class Sent(NamedTuple):
     response: requests.Response
     attempts: int
+
+
+class Sender(Protocol):
+    """The transport, or what stands before it."""
+
+    def send(self, request: Request) -> Sent: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class TokenAuth(AuthBase):

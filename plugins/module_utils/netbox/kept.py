@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Answers that are used again, for work that comes in bursts and asks nearly the same each time.
+
+| what | used again | why nothing goes wrong |
+|---|---|---|
+| lists of what seldom changes (`SELDOM`): layouts, places, types, pools, subnets | for some seconds, by all who share a `Kept` | it is as if the work had been done so much earlier. What contradicts by now NetBox refuses, for objects are written by their ids; whoever is refused calls `forget` and looks again |
+| all else | by one piece of work (`Once`), until it writes for the first time | what it decides on is of one moment. Counters and documents are swapped by their ETags; anything else NetBox refuses, or a look after the write finds it |
+
+Whoever makes or deletes something finds it so. What is changed alone is read by its id for that, which is not kept.
+"""  # noqa: E501 - a table's rows cannot be broken
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from .transport import Request, Sender, Sent
+
+SELDOM = frozenset(
+    {
+        *("dcim/regions", "dcim/site-groups", "dcim/sites", "dcim/locations", "dcim/racks", "dcim/device-roles"),
+        *("dcim/platforms", "dcim/device-types", "dcim/interface-templates", "dcim/console-port-templates"),
+        *("dcim/console-server-port-templates", "dcim/power-port-templates", "dcim/power-outlet-templates"),
+        *("dcim/front-port-templates", "dcim/rear-port-templates", "tenancy/tenants", "virtualization/clusters"),
+        *("extras/config-contexts", "extras/config-context-profiles", "extras/tags", "ipam/prefixes", "ipam/ip-ranges"),
+    }
+)
+
+Question = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+def question(request: Request) -> Question:
+    return request.endpoint, request.detail, request.params
+
+
+class Kept:
+    """What several pieces of work use again, for so many seconds. For any thread."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._lock = Lock()
+        self._answers: dict[Question, tuple[float, Sent]] = {}
+        """With the times from which on they are not used any more."""
+        self.reused = 0
+        """How often something was."""
+
+    def ask(self, request: Request, behind: Sender) -> Sent:
+        until = self._clock() + self._seconds
+        with self._lock:
+            self._answers = {one: answer for one, answer in self._answers.items() if answer[0] > self._clock()}
+            known = self._answers.get(question(request))
+            self.reused += known is not None
+        if known:
+            return known[1]
+        sent = behind.send(request)
+        if sent.response.ok:
+            with self._lock:
+                self._answers[question(request)] = until, sent
+        return sent
+
+    def forget(self, endpoint: str | None = None) -> None:
+        """Use nothing of an endpoint again, or nothing at all."""
+        with self._lock:
+            self._answers = {one: answer for one, answer in self._answers.items() if endpoint not in {None, one[0]}}
+
+
+class Once:
+    """How one piece of work sends: what it has read already it does not ask again, until it writes."""
+
+    def __init__(self, behind: Sender, kept: Kept) -> None:
+        self._behind = behind
+        self._kept = kept
+        self._answers: dict[Question, Sent] | None = {}
+        """None since it has begun to write."""
+
+    def send(self, request: Request) -> Sent:
+        if request.method != "GET":
+            return self._write(request)
+        if request.endpoint in SELDOM and not request.detail:
+            return self._kept.ask(request, self._behind)
+        answers, asked = self._answers, question(request)
+        if answers is None:
+            return self._behind.send(request)
+        if asked not in answers:
+            answers[asked] = self._behind.send(request)
+        return answers[asked]
+
+    def _write(self, request: Request) -> Sent:
+        self._answers = None
+        try:
+            return self._behind.send(request)
+        finally:  # also when the answer is lost: it may be done
+            if not request.detail:
+                self._kept.forget(request.endpoint)
+
+    def sleep(self, seconds: float) -> None:
+        self._behind.sleep(seconds)
+
+    def close(self) -> None:
+        """What is behind is another's."""
