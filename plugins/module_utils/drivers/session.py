@@ -12,7 +12,7 @@ from ..core import references
 from ..core.errors import NotBootstrappedError, NotFoundError, RefusedError
 from ..core.references import Reference
 from ..netbox.client import Client, Query, Settings
-from ..netbox.records import QUERIES, World
+from ..netbox.records import ONLY_FOR, QUERIES, World, depended_on
 from . import extensions, registry
 from .membership import members
 from .mentions import Mention, mentions
@@ -75,6 +75,10 @@ class Session:
         """Spare `by_id` what was read for many at once."""
         self._looked_up.update({(endpoint, "id", str(record["id"])): record for record in records})
 
+    def unknown(self, endpoint: str, ids: Iterable[int]) -> list[int]:
+        """Those that are still to be read."""
+        return sorted(id_ for id_ in ids if (endpoint, "id", str(id_)) not in self._looked_up)
+
     def remember_profiles(self, records: Iterable[Record]) -> None:
         self._looked_up.update({(PROFILES, "name", str(record["name"])): record for record in records})
 
@@ -114,7 +118,9 @@ class Session:
 
     def world(self) -> World:
         """Everything that decides which attributes containers give, as it is now."""
-        return World(self.client.fetch(QUERIES))
+        found = self.client.fetch({kind: query for kind, query in QUERIES.items() if kind not in ONLY_FOR})
+        more = self.client.fetch({kind: QUERIES[kind] for kind in depended_on(found["contexts"])})
+        return World({**dict.fromkeys(QUERIES, ()), **found, **more})
 
     def pool_map(self) -> PoolMap:
         """All pools, as they are now."""

@@ -7,11 +7,11 @@ by one. A list costs NetBox 20 to 80 ms before the first record, so those that n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from ..netbox.client import Client, Query, Record
-from ..netbox.records import FIELDS, QUERIES
+from ..netbox.records import FIELDS, ONLY_FOR, QUERIES, depended_on
 from .build import build
 from .inventory import Inventory
 from .memory import collector_paused
@@ -58,16 +58,6 @@ HOSTS: Final[Mapping[str, Query]] = {
 EVERYTHING: Final[Mapping[str, Query]] = {**HOSTS, **QUERIES}
 """In this order: those that take longest begin first."""
 
-# Kind -> what a context must be assigned by for it to count: the trees of these, or the groups that they are in.
-_ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = {
-    "regions": ("regions",),
-    "site_groups": ("site_groups",),
-    "roles": ("roles",),
-    "platforms": ("platforms",),
-    "tenants": ("tenant_groups",),
-    "clusters": ("cluster_types", "cluster_groups"),
-}
-
 
 def load(client: Client, loaded_at: float) -> Inventory:
     """Read everything. loaded_at: what the time is now, in seconds since the epoch.
@@ -80,14 +70,9 @@ def load(client: Client, loaded_at: float) -> Inventory:
 
 def read(client: Client, queries: Mapping[str, Query] = EVERYTHING) -> dict[str, list[Record]]:
     """Return these lists, but for those that change nothing in what `build` makes of them."""
-    later = {"vm_interfaces", *_ONLY_FOR}
+    later = {"vm_interfaces", *ONLY_FOR}
     found = client.fetch({kind: query for kind, query in queries.items() if kind not in later})
     needed = depended_on(found["contexts"])
     if found.get("virtual_machines"):
         needed.add("vm_interfaces")
     return found | client.fetch({kind: query for kind, query in queries.items() if kind in later & needed})
-
-
-def depended_on(contexts: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Name the kinds that are asked for only where some context depends on them, and one does."""
-    return {kind for kind, criteria in _ONLY_FOR.items() if any(one[name] for one in contexts for name in criteria)}

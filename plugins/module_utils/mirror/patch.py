@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 from ..core.errors import RefusedError
 from ..core.merge import same
 from ..netbox.client import Client, Query
-from ..netbox.records import QUERIES
+from ..netbox.records import QUERIES, depended_on
 from .build import hosts, managers
 from .changes import GapError, Touched
 from .inventory import Inventory
-from .load import HOSTS, depended_on, read
+from .load import HOSTS, read
 from .memory import collector_paused
 from .model import DEVICE, VIRTUAL_MACHINE, Host, Kind, Manager
 from .places import Lists, Places, Record

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...core.merge import CRITERIA
@@ -55,3 +55,18 @@ QUERIES: Final[Mapping[str, Query]] = {
     for kind, endpoint in _ENDPOINTS.items()
 }
 """All that `World` needs, to be given to `Client.fetch`."""
+
+ONLY_FOR: Final[Mapping[str, tuple[str, ...]]] = {
+    "regions": ("regions",),
+    "site_groups": ("site_groups",),
+    "roles": ("roles",),
+    "platforms": ("platforms",),
+    "tenants": ("tenant_groups",),
+    "clusters": ("cluster_types", "cluster_groups"),
+}
+"""Kind -> what a context must be assigned by for it to count: the trees of these, or the groups that they are in."""
+
+
+def depended_on(contexts: Sequence[Record]) -> set[str]:
+    """Name the kinds that are needed only where some context depends on them, and one does."""
+    return {kind for kind, criteria in ONLY_FOR.items() if any(one[name] for one in contexts for name in criteria)}
