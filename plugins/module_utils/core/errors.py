@@ -7,8 +7,11 @@ edges (modules, inventory plugin, daemons) print it as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+SHOWN = 5
+"""Names that a message lists at most."""
 
 
 class ClustoError(Exception):
@@ -90,3 +93,10 @@ class RefusedError(NetBoxError):
         super().__init__(message)
         self.details = details
         self.items = dict(items or {})
+
+
+def shown(names: Iterable[str]) -> str:
+    """List a few names for a message, and say how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more

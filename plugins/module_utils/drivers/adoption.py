@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.errors import ConflictError, InvalidError, NotFoundError
+from ..core.errors import ConflictError, InvalidError, NotFoundError, shown
 from ..core.merge import CRITERIA, Weight
 from ..netbox.client import Client
 from ..netbox.records import Pools
 from ..netbox.records import pools as records
-from .documents import context_data, without_mark
-from .entity import checked, shown
+from .documents import checked, context_data, without_mark
 from .pool import Pool
 from .pool_map import CONTEXTS, TAGS, profile_of
 from .session import Record, Session

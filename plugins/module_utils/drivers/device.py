@@ -13,8 +13,8 @@ from ..core.ports import Component, PortType
 from ..netbox.records import World
 from . import registry
 from .cables import CABLES
-from .documents import FieldDocument
-from .entity import Entity, checked
+from .documents import FieldDocument, checked
+from .entity import Entity
 from .host import Host
 from .lost_ends import losses, without_cables
 from .place import Datacenter, Location, Place, around, place_of, target

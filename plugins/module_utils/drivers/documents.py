@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from ..core import attributes
 from ..core.errors import NotFoundError, RefusedError
 from ..core.merge import EMPTY, same
 from ..netbox.client import Client
@@ -145,3 +146,12 @@ class OwnContext:
             ContextData(self._client, context["id"]).change(change)
         except NotFoundError:  # somebody deleted the context since it was found, and with it all that was in it
             self.change(change)
+
+
+def checked(document: Mapping[str, Any]) -> Document:
+    """Bring a document into its canonical form; InvalidError for names and values that no attribute may have."""
+    found = attributes.from_document(document)
+    for attribute in found:
+        attributes.check_key(attribute.key)
+        attributes.check_subkey(attribute.subkey)
+    return attributes.to_document(found)

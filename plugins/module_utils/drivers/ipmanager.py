@@ -10,14 +10,14 @@ from typing import Any
 from ..core import addresses
 from ..core.addresses import IPAddress, IPNetwork
 from ..core.allocation import Block
-from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError, RefusedError
+from ..core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError, RefusedError, shown
 from ..core.merge import Scope
 from ..netbox.client import Query
 from ..netbox.records import World
 from . import gateway as gateways
 from .addressing import HasAddresses, by_address
-from .documents import CUSTOM_FIELD, CustomFieldDocument
-from .entity import Entity, checked, shown
+from .documents import CUSTOM_FIELD, CustomFieldDocument, checked
+from .entity import Entity
 from .lost import again
 from .place import Datacenter, Location, Place, around
 from .ports import bearer

@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 
 from ..core import addresses
 from ..core.addresses import IPAddress
-from ..core.errors import AccessError, RefusedError, UnavailableError
+from ..core.errors import AccessError, RefusedError, UnavailableError, shown
 from ..netbox.client import Client, Filter
-from .entity import shown
 from .session import Record
 from .subnet import ADDRESSES, host_part
 

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..core.errors import AccessError, NotFoundError, RefusedError, UnavailableError
+from ..core.errors import AccessError, NotFoundError, RefusedError, UnavailableError, shown
 from ..netbox.client import Client
 from .cables import CABLES, SIDES, again, ends_of
-from .entity import shown
 from .port import Port
 
 CHUNK = 100

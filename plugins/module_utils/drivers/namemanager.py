@@ -17,11 +17,12 @@ from ..core.errors import (
     NotFoundError,
     RefusedError,
     UnavailableError,
+    shown,
 )
 from ..core.names import LARGEST, Numbering, following, whole
 from . import registry
 from .documents import Document
-from .entity import Entity, shown
+from .entity import Entity
 from .lost import again
 from .queries import get_entities
 from .resourcemanager import ResourceManager

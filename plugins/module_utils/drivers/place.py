@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError
+from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError, shown
 from ..core.merge import Scope, Weight
 from ..core.references import Reference
 from ..netbox.client import Query
@@ -16,7 +16,7 @@ from ..netbox.records import World, own_contexts
 from . import registry
 from .contexts import context_name, own_context
 from .documents import OwnContext
-from .entity import Entity, shown
+from .entity import Entity
 from .session import UNPLACED, Record, Session
 from .slugs import ascii_slug_of, unlike
 

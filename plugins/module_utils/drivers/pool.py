@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from ..core.errors import ConflictError, InvalidError, RefusedError
+from ..core.errors import ConflictError, InvalidError, RefusedError, shown
 from ..core.merge import Scope, Weight
 from ..netbox.client import Query
 from ..netbox.records import World
 from ..netbox.records import pools as records
 from .context_entity import ContextEntity
-from .documents import ContextData, context_data
-from .entity import Entity, checked, shown
+from .documents import ContextData, checked, context_data
+from .entity import Entity
 from .membership import members
 from .pool_map import CONTEXTS, TAGS, PoolMap, delete_unused_tags, profile_of
 from .session import Record, Session

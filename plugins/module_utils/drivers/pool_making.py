@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from ..core.errors import ClustoError, ConflictError, ExistsError, UnavailableError
 from ..netbox.client import Query
-from .documents import CONTEXTS, context_data
-from .entity import checked
+from .documents import CONTEXTS, checked, context_data
 from .pool import MARK, Pool
 from .pool_map import OBJECT_TYPE, TAGS, delete_unused_tags, profile_of
 from .session import Record, Session

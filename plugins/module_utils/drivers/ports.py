@@ -13,9 +13,9 @@ from ..core import attributes, ports
 from ..core.errors import ConflictError, ExistsError, InvalidError
 from ..core.ports import Component, Naming, PortType
 from ..netbox.client import Filter, Query
+from .attributed import pointing
 from .cables import Cabled
 from .documents import CustomFieldDocument
-from .entity import pointing
 from .macs import MACS, bearable, bearable_of, bearer, clear_mac, set_mac
 from .outside import tell_panels
 from .port import COUNTS, ENDPOINTS, FIELDS, MAC, USUAL, VM_INTERFACE, Port, described

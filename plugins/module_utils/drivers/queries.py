@@ -12,8 +12,9 @@ from ..core.errors import InvalidError
 from ..core.references import Reference
 from ..netbox.client import Query
 from . import registry
+from .attributed import pointing
 from .documents import Document
-from .entity import Entity, pointing
+from .entity import Entity
 from .graph import matching
 from .ipmanager import IPManager
 from .membership import members

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..core import racks
-from ..core.errors import InvalidError
+from ..core.errors import InvalidError, shown
 from ..core.merge import Scope
 from ..netbox.records import World
 from . import registry
-from .documents import CUSTOM_FIELD, CustomFieldDocument
-from .entity import Entity, checked, shown
+from .documents import CUSTOM_FIELD, CustomFieldDocument, checked
+from .entity import Entity
 from .place import (
     Datacenter,
     Location,

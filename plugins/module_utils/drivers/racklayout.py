@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core import attributes, layouts
-from ..core.errors import ConflictError, NotFoundError
+from ..core.errors import ConflictError, NotFoundError, shown
 from ..core.layout_reading import parse
 from ..core.layouts import Layout
 from .context_entity import InactiveContext
 from .device import Device
-from .documents import CONTEXTS, Document
-from .entity import Entity, checked, shown
+from .documents import CONTEXTS, Document, checked
+from .entity import Entity
 from .queries import get_entities
 from .session import Record, Session
 

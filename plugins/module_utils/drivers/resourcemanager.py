@@ -10,8 +10,7 @@ from ..core.errors import ConflictError
 from ..core.names import LARGEST, following, whole
 from . import lost
 from .context_entity import InactiveContext
-from .documents import CONTEXTS
-from .entity import checked
+from .documents import CONTEXTS, checked
 from .session import Record, Session
 
 PROFILE = "clusto name manager"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..core.merge import deepmerge, same
-from ..drivers.entity import checked
+from ..drivers.documents import checked
 
 __all__ = ["document", "names", "same"]
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from clusto.core.errors import InvalidError
-from clusto.drivers.entity import checked, reached, shown
+from clusto.core.errors import InvalidError, shown
+from clusto.drivers.documents import checked
+from clusto.drivers.entity import reached
 
 
 @pytest.mark.parametrize(

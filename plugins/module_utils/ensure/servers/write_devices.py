@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ...drivers import Device
-from ...drivers.entity import checked
+from ...drivers.documents import checked
 from ...drivers.namemanager import NameManager
 from ...drivers.session import Record
 from .. import wanted
