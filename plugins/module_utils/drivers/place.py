@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ..core.errors import ConflictError, ExistsError, InvalidError, RefusedError, shown
+from ..core.errors import ConflictError, InvalidError, RefusedError, shown
 from ..core.merge import Scope, Weight
 from ..core.references import Reference
 from ..netbox.client import Query
@@ -17,6 +17,7 @@ from . import registry
 from .contexts import context_name, own_context
 from .documents import OwnContext
 from .entity import Entity
+from .moves import check_directly_in, check_elsewhere, check_namesakes, is_in
 from .session import UNPLACED, Record, Session
 from .slugs import ascii_slug_of, unlike
 
@@ -232,29 +233,6 @@ def _devices(where: Mapping[str, Any]) -> Query:
     return registry.kind("dcim.device").ask(**where, rack_id="null")
 
 
-def is_in(entity: object, place: Entity) -> bool:
-    """Whether a place holds an entity, as NetBox has it now."""
-    if not isinstance(entity, Entity):
-        return False
-    entity.refresh()
-    return place in entity.places()
-
-
-def check_elsewhere(entity: Entity, place: Entity) -> None:
-    """ConflictError when an entity is where it would have to be taken out of, to be in `place`."""
-    now = entity.place
-    if now is not None and now != place and now not in place.places():
-        raise ConflictError(
-            f"{entity.label} is in {now.label}, not in {place.label}: move it, or remove it from there first"
-        )
-
-
-def check_directly_in(entity: Entity, place: Entity) -> None:
-    if entity.place != place:
-        where = f"in {entity.place.label}" if entity.place else "in no place"
-        raise ConflictError(f"{entity.label} is not directly in {place.label}; it is {where}")
-
-
 def datacenter_of(session: Session, record: Record) -> Datacenter | None:
     """Find the datacenter of a record with a site; None for what is in none yet."""
     if record["site"] is None or record["site"]["slug"] == UNPLACED:
@@ -330,7 +308,8 @@ class Location(Place):
             "dcim.location": Query(self.endpoint, {"ancestor_id": self.id}),
             **{type_: registry.kind(type_).ask(**within) for type_ in ("dcim.rack", "dcim.device")},
         }
-        check_namesakes(self._session, self, place, along, name)
+        site = target(self._session, place)["site"]
+        check_namesakes(self._session, self, place, site=site, along=along, name=name)
 
     def put(self, place: Entity | None) -> None:
         """Into a datacenter or another location. NetBox takes along what is inside; our default weights go with it.
@@ -397,39 +376,6 @@ class Location(Place):
 
 def locations(session: Session, **where: int) -> list[Location]:
     return [Location.from_record(session, record) for record in session.client.list(Location.endpoint, **where)]
-
-
-def check_namesakes(
-    session: Session, entity: Entity, place: Entity | None, along: Mapping[str, Query], name: str | None = None
-) -> None:
-    """ExistsError when it (then called `name`), or what goes along, has a namesake in the datacenter of that place.
-
-    NetBox itself would find out about devices only, and too late to say which.
-    """
-    site = target(session, place)["site"]
-    if site == entity.record["site"]["id"]:
-        return
-    moving = {e: e.name for e in session.entities(along) if e.record["name"]} | {entity: name or entity.name}
-    names: dict[str, set[str]] = {}
-    for one, called in moving.items():
-        names.setdefault(one.object_type, set()).add(called)
-    asked = {type_: registry.kind(type_).alike(sorted(of_type)) for type_, of_type in names.items()}
-    there = session.entities(
-        {t: Query(query.endpoint, {**query.filters, "site_id": site}) for t, query in asked.items()}
-    )
-    others = {(e.object_type, comparable(e.object_type, e.name)): e for e in there if e not in moving}
-    for one, called in moving.items():
-        if other := others.get((one.object_type, comparable(one.object_type, called))):
-            where = place.label if place else "no datacenter"
-            raise ExistsError(
-                f"{entity.label} cannot go from {entity.datacenter_name or 'no datacenter'} into {where}:"
-                f" {one.reference} has a namesake there, {other.reference}, {other.url}"
-            )
-
-
-def comparable(object_type: str, name: str) -> str:
-    """NetBox takes names of devices for the same in whichever case."""
-    return name.lower() if object_type == "dcim.device" else name
 
 
 def place_of(session: Session, record: Record) -> Place | None:

@@ -13,18 +13,8 @@ from ..netbox.records import World
 from . import registry
 from .documents import CUSTOM_FIELD, CustomFieldDocument, checked
 from .entity import Entity
-from .place import (
-    Datacenter,
-    Location,
-    Place,
-    around,
-    check_directly_in,
-    check_elsewhere,
-    check_namesakes,
-    is_in,
-    place_of,
-    target,
-)
+from .moves import check_directly_in, check_elsewhere, check_namesakes, is_in
+from .place import Datacenter, Location, Place, around, place_of, target
 from .session import Session
 
 if TYPE_CHECKING:
@@ -96,7 +86,8 @@ class Rack(Entity):
     def check_move(self, place: Entity | None, name: str | None = None) -> None:
         """ExistsError when it (then called `name`), or a device in it, has a namesake where it is to be put."""
         devices = {"dcim.device": registry.kind("dcim.device").ask(rack_id=self.id)}
-        check_namesakes(self._session, self, place, devices, name)
+        site = target(self._session, place)["site"]
+        check_namesakes(self._session, self, place, site=site, along=devices, name=name)
 
     def put(self, place: Entity | None) -> None:
         """NetBox takes the devices along. ExistsError when it or one of them has a namesake there."""
