@@ -30,7 +30,7 @@ from .session import Record, Session
 
 MANAGER = "manager"
 STRETCH = 50
-"""How many names are looked up at a time."""
+"""How many names are looked up at a time, at most."""
 
 Made = TypeVar("Made", bound=Entity)
 
@@ -143,21 +143,23 @@ class SimpleEntityNameManager(NameManager):
         """InvalidError: the name goes with the entity (clusto)."""
         raise InvalidError(f"{self.label}: the name of {entity.label} goes with it; delete it instead ({resource})")
 
-    def _is_taken(self) -> Callable[[int], bool]:
-        return _Borne(self._session, self.numbering)
+    def _is_taken(self, count: int = 1) -> Callable[[int], bool]:
+        return _Borne(self._session, self.numbering, count)
 
 
 class _Borne:
     """Which of a manager's names entities bear, of whatever kind and in whichever case: asked in stretches."""
 
-    def __init__(self, session: Session, numbering: Numbering) -> None:
-        self._session, self._numbering = session, numbering
+    def __init__(self, session: Session, numbering: Numbering, count: int) -> None:
+        """count: how many names are wanted; no more are looked up at first."""
+        self._session, self._numbering, self._stretch = session, numbering, min(count, STRETCH)
         self._asked: set[int] = set()
         self._borne: set[str] = set()
 
     def __call__(self, number: int) -> bool:
         if number not in self._asked:
-            self._ask(range(number, min(number + STRETCH, self._numbering.highest + 1)))
+            self._ask(range(number, min(number + self._stretch, self._numbering.highest + 1)))
+            self._stretch = STRETCH
         return self._numbering.name(number).lower() in self._borne
 
     def _ask(self, numbers: Sequence[int]) -> None:

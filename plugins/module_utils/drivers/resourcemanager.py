@@ -92,10 +92,10 @@ class ResourceManager(InactiveContext):
 
     def _forecast(self, count: int) -> list[int]:
         self.refresh()
-        return self._following(count, self._is_taken())
+        return self._following(count, self._is_taken(count))
 
     def _take(self, count: int) -> list[int]:
-        taken = self._is_taken()
+        taken = self._is_taken(count)
         taken(self.next)  # what it asks for that is not asked again between reading and writing the counter
         found: list[int] = []
 
@@ -111,7 +111,7 @@ class ResourceManager(InactiveContext):
     def _following(self, count: int, taken: Callable[[int], bool]) -> list[int]:
         return following(self.next, self._highest, count, taken, f"{self.label} is out of numbers")
 
-    def _is_taken(self) -> Callable[[int], bool]:
+    def _is_taken(self, count: int = 1) -> Callable[[int], bool]:  # noqa: ARG002 - for those that ask for many at once
         """Tell of numbers whether they are in use already, though they were not handed out."""
         return lambda _: False
 
