@@ -60,7 +60,8 @@ class Guest:
 
     @property
     def title(self) -> str:
-        return self.name or f"switch port {self.slot.switchport}"
+        macs = f" with MAC address {' and '.join(self.macs.values())}" if self.macs else ""
+        return self.name or f"switch port {self.slot.switchport}{macs}"
 
     def add(self, arrival: Arrival, port: SlotPort) -> None:
         """InvalidError for another name than was told before."""

@@ -31,13 +31,17 @@ SERVERS = "servers"
 
 @dataclass(kw_only=True)
 class BuildRack(DevicesTask):
-    """`with_devices` is the rack's own devices and their cables; without, they must be there for the servers."""
+    """`with_devices` is the rack's own devices and their cables; without, they must be there for the servers.
+
+    describe: whether its result has `entities`.
+    """
 
     option = "devices"
 
     factory: RackFactory
     arrivals: Sequence[Arrival] = ()
     with_devices: bool = True
+    describe: bool = True
 
     _items: list[Options] = field(default_factory=list, init=False)
     _guests: list[Guest] = field(default_factory=list, init=False)
@@ -51,6 +55,10 @@ class BuildRack(DevicesTask):
     def clusto_type(self) -> str:
         return SERVER
 
+    @property
+    def describing(self) -> bool:
+        return self.describe
+
     # The steps
 
     def before(self) -> State | None:
@@ -58,9 +66,10 @@ class BuildRack(DevicesTask):
         self._guests, self._vlans = [], {}
         if self.arrivals:
             each(SERVERS, [one.title for one in self.arrivals], list(enumerate(self.arrivals)), self._receive)
+            self._switches.look(guest.slot for guest in self._guests)
         devices = [factory.device(one) for one in factory.parsed.devices] if self.with_devices else []
         with self._telling(0):
-            servers = each(SERVERS, [guest.title for guest in self._guests], self._guests, factory.server)
+            servers = each(SERVERS, [guest.title for guest in self._guests], self._guests, self._wish)
         self._items = devices + servers
         with self._telling(len(devices)):
             before = super().before()
@@ -76,9 +85,7 @@ class BuildRack(DevicesTask):
             reached = super().apply(before, after)
         if self._vlans:
             switches = self._read_switches() if self.with_devices else self._switches  # made just now, or known
-            for end, vlan in self._vlans.items():
-                if switches.vlan(end) != vlan:
-                    switches.set_vlan(end, vlan)
+            switches.set_vlans(self._vlans)
         return self._with_vlans(reached, self._vlans)
 
     def result(self, after: State | None, /) -> State:
@@ -143,7 +150,6 @@ class BuildRack(DevicesTask):
             raise BatchError(SERVERS, told, len(self.arrivals)) from error
 
     def _receive(self, told: tuple[int, Arrival]) -> None:
-        """Those that are plugged in already are called by their names."""
         index, arrival = told
         slot, port = self.slot(arrival.switchport, arrival.switch)
         guest = next((guest for guest in self._guests if guest.slot is slot), None)
@@ -152,9 +158,13 @@ class BuildRack(DevicesTask):
             self._guests.append(guest)
         guest.add(arrival, port)
         guest.told.append(index)
-        guest.name = guest.name or self._switches.server_at(slot)
         if arrival.vlan is not None:
             self._vlans[port.to] = arrival.vlan
+
+    def _wish(self, guest: Guest) -> Options:
+        """Those that are plugged in already are called by their names."""
+        guest.name = guest.name or self._switches.server_at(guest.slot)
+        return self.factory.server(guest)
 
     def _with_vlans(self, state: State | None, vlans: Mapping[End, int | None]) -> State | None:
         told = {str(end): {VLAN: vlan} for end, vlan in vlans.items()}

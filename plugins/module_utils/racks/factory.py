@@ -102,13 +102,18 @@ class RackFactory:
 
     # What it does
 
-    def build(self, servers: Iterable[Arrival] = (), *, devices: bool = True, rehearse: bool = False) -> Outcome:
-        """Bring about the devices of the rack, their cables and some servers, all together or nothing."""
-        return perform(self._task(servers, devices=devices), rehearse=rehearse)
+    def build(
+        self, servers: Iterable[Arrival] = (), *, devices: bool = True, rehearse: bool = False, describe: bool = True
+    ) -> Outcome:
+        """Bring about the devices of the rack, their cables and some servers, all together or nothing.
+
+        describe: whether the result has `entities`, for which all that was written is read again.
+        """
+        return perform(self._task(servers, with_devices=devices, describe=describe), rehearse=rehearse)
 
     def connect_ports(self) -> None:
         """Make the devices that every rack of the layout has, put them into it, and connect them."""
-        self.build()
+        self.build(describe=False)
 
     def add_server(self, server: Server | str, switchport: Member, **more: Any) -> Server:
         """Put a server, by entity or name, where its switch port belongs, and cable it; more: see `Arrival`."""
@@ -120,15 +125,15 @@ class RackFactory:
 
         BatchError tells which of them are refused, by their places in the list.
         """
-        task = self._task(servers, devices=False)
+        task = self._task(servers, with_devices=False, describe=False)
         perform(task)
         found: list[Server] = task.servers()
         return found
 
-    def _task(self, servers: Iterable[Arrival] = (), *, devices: bool = True) -> Any:
+    def _task(self, servers: Iterable[Arrival] = (), **how: bool) -> Any:
         """Make a BuildRack. It is imported by name, for what is imported here Ansible packs with every module."""
         build = import_module(".build", __package__)
-        return build.BuildRack(session=self.session, factory=self, arrivals=list(servers), with_devices=devices)
+        return build.BuildRack(session=self.session, factory=self, arrivals=list(servers), **how)
 
 
 def get_factory(rack: Rack | str, *, session: Session | None = None) -> RackFactory:

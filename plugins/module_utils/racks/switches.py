@@ -3,18 +3,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
-from ..core.errors import ConflictError, NotFoundError
+from ..core import attributes
+from ..core.errors import ConflictError, NotFoundError, StaleError
 from ..core.layouts import End, Slot
 from ..core.ports import Component
 from ..core.sequences import Member
-from ..drivers import Device, Server, Session
-from ..drivers.port import ENDPOINTS, FIELDS, Port
+from ..drivers import Device, Rack, Server, Session
+from ..drivers.bulk_documents import BATCH
+from ..drivers.documents import CUSTOM_FIELD, custom_field
+from ..drivers.port import ENDPOINTS, Port
+from ..drivers.session import Record
+from ..ensure.servers import fields, parts
+from ..netbox.client import Query
 from .wishes import SERVER, Wishes
 
 VLAN = "vlan"
+INTERFACES = ENDPOINTS[Component.INTERFACE]
+
+
+def standing(rack_id: int) -> Query:
+    """Ask for all that stands in a rack."""
+    return Query(Device.endpoint, {"rack_id": rack_id, "fields": fields.DEVICE})
+
+
+def interfaces(*devices: int) -> Query:
+    """Ask for the interfaces of devices."""
+    return Query(INTERFACES, {"device_id": sorted(devices), "fields": parts.FIELDS})
 
 
 class Switches:
@@ -22,23 +40,30 @@ class Switches:
 
     def __init__(self, session: Session, wishes: Wishes, suffixes: Iterable[str]) -> None:
         self._session = session
+        self._client = session.client
         self._names = {suffix: wishes.name(suffix) for suffix in suffixes}
-        site = wishes.rack.record["site"]["id"]
-        found = session.client.list(Device.endpoint, name=sorted(self._names.values()), site_id=site)
-        self._devices = {record["name"]: Device.from_record(session, record) for record in found}
-        ids = sorted(device.id for device in self._devices.values())
-        interfaces = session.client.list(ENDPOINTS[Component.INTERFACE], device_id=ids, fields=FIELDS)
+        self._devices = {record["name"]: Device.from_record(session, record) for record in self._read(wishes.rack)}
+        read = self._client.fetch({"": interfaces(*(device.id for device in self._devices.values()))})[""]
         for device in self._devices.values():
-            own = [record for record in interfaces if record["device"]["id"] == device.id]
+            own = [record for record in read if record["device"]["id"] == device.id]
             device.known_ports = {Component.INTERFACE: own}
-        self._servers = self._plugged_in()
+        self._servers: dict[int, Server] = {}
 
-    def _plugged_in(self) -> Mapping[int, Server]:
-        """By id: the servers at the other ends of the cables of all ports."""
-        ports = (port for device in self._devices.values() for _, _, port in device.all_ports())
-        ids = {peer.record["device"]["id"] for port in ports for peer in port.peers() if peer.is_port}
-        found = self._session.client.list(Device.endpoint, id=sorted(ids), role=SERVER)
-        return {record["id"]: Server.from_record(self._session, record) for record in found}
+    def _read(self, rack: Rack) -> Sequence[Record]:
+        """They stand in the rack; where one stands elsewhere, whoever wants to connect it is told so."""
+        names = {*self._names.values()}
+        found = [one for one in self._client.fetch({"": standing(rack.id)})[""] if one["name"] in names]
+        missing = sorted(names - {record["name"] for record in found})
+        site = rack.record["site"]["id"]
+        return found + self._client.list(Device.endpoint, name=missing, site_id=site, fields=fields.DEVICE)
+
+    def look(self, slots: Iterable[Slot]) -> None:
+        """Read which servers are plugged in where those of some places are."""
+        wanted = [port for slot in slots for one in slot.ports if (port := self._port(one.to))]
+        parts.join(self._client, wanted, parts.ports(self._devices.values()))
+        ids = {peer.record["device"]["id"] for port in wanted for peer in port.peers() if peer.is_port}
+        found = self._client.list(Device.endpoint, id=sorted(ids), role=SERVER, fields=fields.DEVICE)
+        self._servers |= {record["id"]: Server.from_record(self._session, record) for record in found}
 
     def _port(self, end: End) -> Port | None:
         with suppress(NotFoundError):  # whoever wants to connect it is told so
@@ -47,7 +72,7 @@ class Switches:
         return None
 
     def server_at(self, slot: Slot) -> str | None:
-        """The name of the server that is plugged in where one of that place is; ConflictError for two."""
+        """The name of the server that is plugged in where one of that place is, looked at; ConflictError for two."""
         ports = [port for one in slot.ports if (port := self._port(one.to))]
         ids = {peer.record["device"]["id"]: port for port in ports for peer in port.peers() if peer.is_port}
         found = {self._servers[id_]: port for id_, port in ids.items() if id_ in self._servers}
@@ -69,6 +94,21 @@ class Switches:
         port = self._port(end)
         return port.attributes().get(VLAN) if port else None
 
-    def set_vlan(self, end: End, vlan: int) -> None:
-        device = self._devices[self._names[end.device or ""]]
-        device.set_port_attr(end.type, end.port, VLAN, vlan)
+    def set_vlans(self, vlans: Mapping[End, int]) -> None:
+        """Record them, where something else is recorded; nothing that others write at the ports meanwhile is lost."""
+        wanted = {port.id: (end, vlan) for end, vlan in vlans.items() if (port := self._port(end))}
+        ids = [id_ for id_, (end, vlan) in wanted.items() if self.vlan(end) != vlan]
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            there = self._client.list(INTERFACES, id=some, fields=("custom_fields", "created", "last_updated"))
+            try:
+                self._client.update_many(INTERFACES, [with_vlan(one, wanted[one["id"]][1]) for one in there], there)
+            except StaleError:  # somebody writes at one of them: each by itself, again and again
+                for id_ in some:
+                    end, vlan = wanted[id_]
+                    self._devices[self._names[end.device or ""]].set_port_attr(end.type, end.port, VLAN, vlan)
+
+
+def with_vlan(record: Mapping[str, Any], vlan: int) -> dict[str, Any]:
+    document = attributes.set_value(custom_field(record), VLAN, vlan)
+    return {"id": record["id"], "custom_fields": {CUSTOM_FIELD: document}}

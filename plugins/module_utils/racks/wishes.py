@@ -56,7 +56,8 @@ class Wishes:
             }
             for port in slot.ports
         ]
-        named = {"name": guest.name} if guest.name else {"name_manager": self._filled(manager or "")}
+        unnamed = {"name_manager": self._filled(manager or ""), "called": guest.title}
+        named = {"name": guest.name} if guest.name else unnamed
         return {**named, "type": SERVER, **self._common(slot, guest.name), "ports": ports}
 
     # Their parts

@@ -225,6 +225,14 @@ def test_what_contradicts_is_refused_with_both_sides_named(world: World, emptied
     assert world.changes() == unchanged
 
 
+def test_who_has_no_name_yet_is_called_by_switch_port_and_mac_address(world: World, emptied: Rack) -> None:
+    occupied_unit(world, emptied)
+    mac = "02:00:00:aa:bb:cd"
+    called = f"device switch port 2 with MAC address {mac}: unit 2 is occupied by {emptied.name}-other"
+    with pytest.raises(BatchError, match=called):
+        get_factory(emptied).build([Arrival(switchport=2, mac=mac)], devices=False, rehearse=True)
+
+
 def test_a_device_that_was_put_elsewhere_is_not_moved(world: World, rack: Rack) -> None:
     rack.insert(BasicNetworkSwitch(f"{rack.name}-sw1", datacenter=world.datacenter), 8)
     with pytest.raises(BatchError) as caught:

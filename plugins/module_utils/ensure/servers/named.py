@@ -29,7 +29,7 @@ def queries(ground: Ground) -> dict[str, Query]:
     sites |= {r.datacenter for r in readings if r.datacenter}
     drivers = {(w.driver or ground.default_driver or "").lower() for w in wishes if w.present} - {""}
     macs = {mac for w in wishes for mac in w.macs}
-    marks = {MARK + mac for w in wishes if w.name_manager for mac in w.macs}
+    marks = {MARK + mac for w in wishes if w.name is None and not w.stands for mac in w.macs}
     bearer = (BEARER,) if ground.nameless else ()
     given = {ip for w in wishes for wish in w.ips or () if (ip := canonical_ip(wish["ip"]))}
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple, cast
 
 from ...core.errors import AccessError, RefusedError
@@ -39,12 +40,14 @@ class End(NamedTuple):
 
 
 def queries(
-    devices: Iterable[Device], components: Iterable[Component] = tuple(Component)
+    devices: Iterable[Device],
+    components: Iterable[Component] = tuple(Component),
+    besides: Iterable[tuple[Device, Component]] = (),
 ) -> dict[tuple[str, str], Query]:
-    """Ask for the ports of devices; for those components only that they have."""
-    known = sorted(devices, key=lambda device: device.id)
-    having = {c: [d.id for d in known if d.record[COUNTS[c]]] for c in Component}
-    return {("port", c): Query(ENDPOINTS[c], {"device_id": having[c], "fields": FIELDS}) for c in components}
+    """Ask for the ports of devices; for those components only that they have. besides: of others these alone."""
+    wanted = {*product(devices, components), *besides}
+    having = {c: sorted(d.id for d, one in wanted if one == c and d.record[COUNTS[c]]) for c in Component}
+    return {("port", c): Query(ENDPOINTS[c], {"device_id": ids, "fields": FIELDS}) for c, ids in having.items()}
 
 
 def take(found: Mapping[tuple[str, str], Sequence[Record]], devices: Iterable[Device]) -> None:

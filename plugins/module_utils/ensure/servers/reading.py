@@ -19,7 +19,7 @@ from typing import Any
 
 from ...core import addresses
 from ...core.errors import ClustoError
-from ...core.ports import Component
+from ...core.ports import Component, port_type
 from ...drivers import Device, Rack
 from ...drivers.pool_map import PoolMap
 from ...drivers.ports import ENDPOINTS, MACS, Port
@@ -43,9 +43,13 @@ class Reading:
         self._session = ground.session
         self._client = ground.session.client
         self._wishes = ground.wishes
+        self._recognisable: set[int] = set()
+        """The ids of devices that wishes without a name may mean."""
 
     def run(self) -> None:
-        named.take(self._ground, self._client.fetch(named.queries(self._ground)))
+        found = self._client.fetch(named.queries(self._ground))
+        named.take(self._ground, found)
+        self._recognisable.update(record["id"] for record in found["marked"])
         self._around()
         self._units()
         self._parts()
@@ -74,6 +78,7 @@ class Reading:
             for record in self._ground.macs[mac]
             if (owner := (record[BEARER] or {}).get("device"))
         }
+        self._recognisable |= bearing
         ids = sorted(bearing - self._ground.devices.keys())
         self._ground.know(self._client.list(DEVICES, id=ids, fields=fields.DEVICE))
         staying = any(not w.rack and (w.ru or w.rack == "") for w in self._wishes)
@@ -82,9 +87,10 @@ class Reading:
         self._ground.know_racks(self._client.list(RACKS, id=missing, fields=fields.RACK))
 
     def _own(self) -> list[Device]:
-        """Those that wishes are about, the far ends of cables left out."""
+        """Those that wishes are or may be about; far ends of cables, and what else stands in the racks, left out."""
         names = {r.name for w in self._wishes for name in w.names for r in self._ground.names.get(name, ())}
-        return [d for d in self._ground.devices.values() if self._ground.nameless or d.record["name"] in names]
+        meant = self._recognisable
+        return [d for d in self._ground.devices.values() if d.record["name"] in names or d.id in meant]
 
     def _units(self) -> None:
         """What stands in the racks that somebody is put into; where all stay, nobody is in their way."""
@@ -99,6 +105,8 @@ class Reading:
             self._ground.standing[record["rack"]["id"]].append(Device.from_record(self._session, record))
         if self._ground.nameless:
             self._ground.know(found)
+            lowest = {min(w.ru) for w in self._wishes if w.name is None and w.ru}
+            self._recognisable.update(record["id"] for record in found if record["position"] in lowest)
 
     def _stands(self, wish: Wish) -> bool:
         """Whether the one device that is meant stands in the one rack of that name, at the unit if one is given."""
@@ -116,17 +124,17 @@ class Reading:
         ground = self._ground
         present = any(w.present for w in self._wishes)
         own = self._own()
-        devices = list(ground.devices.values()) if present else own
-        models = {record["id"] for record in ground.models}
+        far = set(self._far_components()) if present else set()
+        devices = {*own, *(device for device, _ in far)}
         standing = (device for some in ground.standing.values() for device in some)
         heights = {d.record["device_type"]["id"] for d in (*own, *standing)}
         given = {id_ for w in self._wishes for wish in w.ips or () for id_ in self._holding(wish)}
         managers = [m for m in ground.managers if m.id in given]
         new = ground.models if self._some_are_new else ()
         queries: Queries = {
-            "models": Query(TYPES, {"id": sorted(heights - models), "fields": fields.TYPE}),
+            "models": Query(TYPES, {"id": self._session.unknown(TYPES, heights), "fields": fields.TYPE}),
             **self._locations([*own, *ground.racks.values()]),
-            **parts.queries(devices, Component if present else (Component.INTERFACE,)),
+            **parts.queries(own, Component if present else (Component.INTERFACE,), far),
             **Subnet.queries(managers),
             **(PoolMap.queries(self._session) if present else {}),
         }
@@ -181,10 +189,19 @@ class Reading:
             port = interfaces[record["assigned_object_id"]].record
             self._ground.bound[port["device"]["id"]].append({**record, BEARER: port})
 
-    def _far_ports(self) -> Iterator[Port]:
-        """The ports at the other ends of cables that are wished for; what is none is refused later."""
+    def _far_ends(self) -> Iterator[tuple[Device, str, str | int]]:
+        """Where cables are wished to lead: device, type and name or number of a port."""
         for wish in (wish for w in self._wishes if w.present for wish in w.links):
             to = wish["connected_to"]
+            with suppress(ClustoError):  # what is none is refused later
+                yield self._ground.far_end(to["entity"]), to["type"] or wish["type"], to["name"] or to["number"]
+
+    def _far_components(self) -> Iterator[tuple[Device, Component]]:
+        for device, type_, _ in self._far_ends():
             with suppress(ClustoError):
-                device = self._ground.far_end(to["entity"])
-                yield device.port(to["type"] or wish["type"], to["name"] or to["number"])
+                yield from ((device, component) for component in port_type(type_).components)
+
+    def _far_ports(self) -> Iterator[Port]:
+        for device, type_, port in self._far_ends():
+            with suppress(ClustoError):
+                yield device.port(type_, port)

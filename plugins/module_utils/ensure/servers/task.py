@@ -71,6 +71,11 @@ class DevicesTask(ABC):
     def default_driver(self) -> str | None:
         return None
 
+    @property
+    def describing(self) -> bool:
+        """Whether the result is to tell all of each device, which is read again for that."""
+        return True
+
     # The steps
 
     def before(self) -> State | None:
@@ -96,13 +101,14 @@ class DevicesTask(ABC):
         except (ConflictError, RefusedError, BatchError) as error:
             self._explain()
             raise (self._plainly(error) if isinstance(error, BatchError) else error) from error
-        present = [t for t in self._targets if t.wish.present and (not t.exists or t.device.id in touched)]
-        devices = Reading(self._ground).again({t.device.id for t in present})
-        self._written = {t.wish.index: devices[t.device.id] for t in present}
+        if self.describing:
+            present = [t for t in self._targets if t.wish.present and (not t.exists or t.device.id in touched)]
+            devices = Reading(self._ground).again({t.device.id for t in present})
+            self._written = {t.wish.index: devices[t.device.id] for t in present}
         return self._told({t.wish.index: t.after for t in self._targets})
 
     def result(self, after: State | None, /) -> State:  # noqa: ARG002 - the targets have it
-        entities = [self._entity(target) for target in self._targets]
+        entities = [self._entity(target) for target in self._targets if self.describing]
         gone = {t.title: t.before["consequences"] for t in self._targets if t.before and "consequences" in t.before}
         told = next(iter(gone.values()), None) if self.items is None else gone
         more = {"consequences": told} if told else {}

@@ -45,6 +45,8 @@ class Wish:
     pools_mode: str = "add"
     stays: bool = False
     """Whether it is refused to move it, when it is somewhere else."""
+    called: str | None = None
+    """How messages call it while it has no name."""
 
     def __post_init__(self) -> None:
         """Give ports and addresses all their keys."""
@@ -56,7 +58,7 @@ class Wish:
     @property
     def title(self) -> str:
         """What tells it from the others of its list before it has a name."""
-        return self.name or f"{self.name_manager or self.type} #{self.index}"
+        return self.name or self.called or f"{self.name_manager or self.type} #{self.index}"
 
     @property
     def names(self) -> list[str]:
@@ -76,6 +78,11 @@ class Wish:
     def links(self) -> list[Option]:
         """The ports that are to be connected."""
         return [wish for wish in self.ports or () if wish["connected_to"]]
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is to have rack units, by which a repeat knows it again."""
+        return bool(self.rack and self.ru)
 
     @property
     def present(self) -> bool:

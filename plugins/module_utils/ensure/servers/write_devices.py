@@ -54,7 +54,7 @@ class WriteDevices:
     def _body(self, target: Target) -> dict[str, Any]:
         wish, state, draft = target.wish, target.after or {}, target.device.record
         memberships = self._ground.memberships
-        mark = wish.name is None and not (wish.rack and wish.ru)
+        mark = wish.name is None and not wish.stands
         return {
             "name": state["name"],
             "role": draft["role"]["id"],
