@@ -5,12 +5,14 @@
 
 Traps are sent by net-snmp's snmptrap, from the switch's own address of loopback; the program runs as it is installed,
 with its own default of coalescing. The time ends when the program tells that the server is made, after its last write;
-what NetBox then has is counted. What was made is deleted again.
+what NetBox then has is counted. The requests are counted in this process: of a server that comes alone, and of one that
+comes within seconds of another. What was made is deleted again.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import statistics
 import tempfile
@@ -23,13 +25,20 @@ from pathlib import Path
 from typing import Any
 
 from clusto.drivers import Device
+from clusto.mirror.inventory import Inventory
+from clusto.mirror.model import DEVICE, Host, Rack
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.schema import bootstrap
 from clusto.racks import get_factory
+from clusto.service.log import Log
+from clusto.snmp.macnotify import MacChange, Operation
+from clusto.snmptrapd.events import DONE, Sighting, SwitchPort
+from clusto.snmptrapd.findings import Findings
+from clusto.snmptrapd.newcomers import KEPT, Newcomers
 
 from ..integration.racks.world import World
 from ..integration.snmptrapd.daemon import COMMUNITY, Daemon, NetSnmp, packed
-from .bench_servers import say
+from .bench_servers import Counting, say
 
 SERVERS = 40
 CABLES = 3
@@ -108,6 +117,22 @@ class Bench:
     def _made(self, mac: str, since: int) -> None:
         self.daemon.wait(lambda line: mac in (line.get("macs") or {}).values(), since, LONGEST)
 
+    def requests(self, switch: Device, ports: range) -> list[int]:
+        """What servers that come one after the other ask NetBox."""
+        rack = Rack(switch.record["rack"]["id"], switch.record["rack"]["name"], None)
+        host = Host(DEVICE, switch.id, switch.name, switch.type, switch.driver, "active", rack=rack)
+        nothing, log = Inventory(api_url="", loaded_at=0), Log(io.StringIO())
+        transport, counts = Counting(self.client.settings), []
+        with Client(self.client.settings, transport=transport) as client:
+            handler = Newcomers(client, log, Findings(client, log), name_manager="", dry_run=False)
+            for port in ports:
+                transport.requests = 0
+                change = MacChange(Operation.LEARNT, 442, next(self._macs), port)
+                if handler.handle(nothing, host, [Sighting(time.time(), SwitchPort(port), change)]) != [DONE]:
+                    raise SystemExit(f"the server at port {port} is not made")
+                counts.append(transport.requests)
+        return counts
+
     def check(self, switch: Device, servers: int) -> None:
         """All are there, once, with all their cables and addresses."""
         found = self.client.list("dcim/devices", rack_id=switch.record["rack"]["id"], role="server")
@@ -134,16 +159,29 @@ def bench() -> Iterator[Bench]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="servers that come alone (%(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="servers that come alone, each followed by one (%(default)s)"
+    )
     rounds = parser.parse_args().rounds
     with bench() as made:
         switch, net_snmp = made.rack()
         full, all_at_once = made.rack()
         made.daemon.start()
-        alone = [made.seconds(net_snmp, range(port, port + 1)) for port in range(1, rounds + 1)]
-        made.check(switch, rounds)
-        median, worst = statistics.median(alone), max(alone)
-        say(f"one server: {median:.1f} s from its trap to complete (median of {rounds}; longest {worst:.1f} s)")
+        alone, next_ones = [], []
+        for port in range(1, 2 * rounds, 2):
+            time.sleep(KEPT)  # nothing is left of what was read for the one before
+            alone.append(made.seconds(net_snmp, range(port, port + 1)))
+            next_ones.append(made.seconds(net_snmp, range(port + 1, port + 2)))
+        made.check(switch, 2 * rounds)
+        requests = made.requests(switch, range(2 * rounds + 1, 2 * rounds + 3))
+        for what, found, asked in (
+            ("one server", alone, requests[0]),
+            ("one more right after it", next_ones, requests[1]),
+        ):
+            median, longest = statistics.median(found), max(found)
+            say(
+                f"{what}: {median:.1f} s from trap to complete (longest of {rounds}: {longest:.1f} s), {asked} requests"
+            )
         forty = made.seconds(all_at_once, range(1, SERVERS + 1))
         made.check(full, SERVERS)
         say(f"{SERVERS} servers at once: {forty:.1f} s; coalescing {COALESCE} s is in both figures")

@@ -27,9 +27,10 @@ class Factory:
         self.made: list[int] = []
         self.asked = 0
 
-    def build(self, servers: Sequence[Arrival], *, devices: bool, rehearse: bool) -> Outcome:
+    def build(self, servers: Sequence[Arrival], *, devices: bool, rehearse: bool, describe: bool) -> Outcome:
         self.asked += 1
         assert not devices
+        assert not describe
         if self._error:
             raise self._error
         ports = [int(one.switchport) for one in servers]

@@ -18,7 +18,7 @@ Why = Exception | None
 class Factory(Protocol):
     """A rack's factory."""
 
-    def build(self, servers: Sequence[Arrival], *, devices: bool, rehearse: bool) -> Outcome:
+    def build(self, servers: Sequence[Arrival], *, devices: bool, rehearse: bool, describe: bool) -> Outcome:
         """Make all or none; BatchError tells which are refused, by their places."""
 
 
@@ -32,7 +32,7 @@ class Maker:
         if not arrivals:
             return []
         try:
-            self._tell(factory.build(arrivals, devices=False, rehearse=self._dry_run))
+            self._tell(factory.build(arrivals, devices=False, rehearse=self._dry_run, describe=False))
         except BatchError as error:
             return self._make_others(factory, arrivals, {place: why for place, _, why in error.refused})
         except ClustoError as error:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The handler that puts servers into NetBox when they are plugged in.
 
-Everything is decided from what NetBox says now, never from the inventory, which may be a second old. All newcomers of
-one handling are made together, all or none; a repeat completes what was interrupted.
+Everything is decided from what NetBox says now, never from the inventory, which may be a second old; but what seldom
+changes (layouts, types, pools, subnets) is read once for all who come within some seconds (`netbox.kept` says why
+nothing goes wrong), and again before anything is ignored, told or refused. All newcomers of one handling are made
+together, all or none; a repeat completes what was interrupted.
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ from ..drivers import Session
 from ..mirror.inventory import Inventory
 from ..mirror.model import Host
 from ..netbox.client import Client
+from ..netbox.kept import Kept
 from ..racks import Arrival
 from ..service.log import Log
 from ..snmp.macnotify import Operation
-from .events import DONE, Outcome, Sighting, SwitchPort, ignored, retry
+from .events import DONE, Outcome, Sighting, SwitchPort, Verdict, ignored, retry
 from .findings import Findings, Home
 from .judgement import Bearer, Finding, Judgement, Newcomer, Place, Settled, judge
 from .making import Maker, Why
 from .scene import Scene
+
+KEPT = 10.0
+"""Seconds for which what seldom changes is used again."""
 
 Key = tuple[int, str, str]
 """A switch's id, a port, a MAC address."""
@@ -48,6 +54,7 @@ class Newcomers:
         self._name_manager = name_manager
         self._dry_run = dry_run
         self._maker = Maker(log, dry_run=dry_run)
+        self._kept = Kept(KEPT)
         self._turns: defaultdict[int, Lock] = defaultdict(Lock)
         self._doubted: set[Key] = set()
         """What was refused once: somebody else may have been at it."""
@@ -61,10 +68,26 @@ class Newcomers:
         return [outcomes[n] for n in range(len(sightings))]
 
     def _handle(self, switch: Host, sightings: Mapping[int, Sighting]) -> dict[int, Outcome]:
-        session = Session(self._client)
+        reused = self._kept.reused
+        with self._client.once(self._kept) as client:
+            scene, judgements = self._judged(client, switch, sightings)
+            if self._kept.reused == reused or not any(map(is_final, judgements.values())):
+                return self._act(scene, judgements, switch, sightings)
+        self._kept.forget()
+        with self._client.once(self._kept) as client:
+            return self._act(*self._judged(client, switch, sightings), switch, sightings)
+
+    def _judged(
+        self, client: Client, switch: Host, sightings: Mapping[int, Sighting]
+    ) -> tuple[Scene, dict[int, Judgement]]:
+        session = Session(client)
         session.use()  # for users' own factories
         scene = Scene(session, switch, list(sightings.values()))
-        judgements = judged(scene, sightings)
+        return scene, judged(scene, sightings)
+
+    def _act(
+        self, scene: Scene, judgements: Mapping[int, Judgement], switch: Host, sightings: Mapping[int, Sighting]
+    ) -> dict[int, Outcome]:
         outcomes = {n: one for n, one in judgements.items() if isinstance(one, Outcome)}
         found = {n: one for n, one in judgements.items() if isinstance(one, Finding)}
         settled = {n: one for n, one in judgements.items() if isinstance(one, Settled)}
@@ -105,6 +128,7 @@ class Newcomers:
         if why is None:
             self._doubted.discard(key)
             return DONE
+        self._kept.forget()
         if isinstance(why, ExhaustedError | NotFoundError):
             return retry(str(why))
         if key in self._doubted:
@@ -112,6 +136,11 @@ class Newcomers:
             return ignored(str(why))
         self._doubted.add(key)
         return retry(str(why))
+
+
+def is_final(judgement: Judgement) -> bool:
+    """Whether people are told, or nobody will look again."""
+    return isinstance(judgement, Finding) or (isinstance(judgement, Outcome) and judgement.verdict is Verdict.IGNORED)
 
 
 def judged(scene: Surroundings, sightings: Mapping[int, Sighting]) -> dict[int, Judgement]:

@@ -14,11 +14,12 @@ from ..core.sequences import Member
 from ..drivers import Device, Rack, Session
 from ..drivers.ports import ENDPOINTS, MACS, VM_INTERFACE, Port
 from ..drivers.session import Record
-from ..ensure.servers import parts
+from ..ensure.servers import fields, parts
+from ..ensure.servers.bearers import BEARER
 from ..mirror.model import Host
 from ..netbox.client import Query
 from ..racks import RackFactory, get_factory
-from ..racks.switches import VLAN
+from ..racks.switches import VLAN, interfaces, standing
 from ..racks.wishes import SERVER
 from .events import Sighting, SwitchPort
 from .judgement import Bearer, Nic, Place
@@ -30,7 +31,7 @@ CABLED = (INTERFACE, Component.CONSOLE_PORT, Component.POWER_PORT)
 
 
 class Scene:
-    """Read once, in a few rounds of requests. Raises NetBoxError."""
+    """Read once, in a few rounds of requests: the same, as far as they go, by which servers are made. NetBoxError."""
 
     def __init__(self, session: Session, switch: Host, sightings: Sequence[Sighting]) -> None:
         self._session = session
@@ -39,9 +40,9 @@ class Scene:
         macs = sorted({sighting.change.mac for sighting in sightings})
         found = self._client.fetch(
             {
-                "switch": Query(Device.endpoint, {"id": switch.id}),
-                INTERFACES: Query(INTERFACES, {"device_id": switch.id, "fields": parts.FIELDS}),
-                MACS: Query(MACS, {"mac_address": macs}),
+                "switch": Query(Device.endpoint, {"id": switch.id, "fields": fields.DEVICE}),
+                INTERFACES: interfaces(switch.id),
+                MACS: Query(MACS, {"mac_address": macs, "fields": (*fields.MAC, BEARER)}),
             }
         )
         self.lack = ""
@@ -144,7 +145,9 @@ class Scene:
         far = {end.record["device"]["id"] for end in ends if end.is_port}
         bearing = {r["assigned_object_id"] for r in macs if r["assigned_object_type"] == INTERFACE}
         owners = {r["assigned_object"]["device"]["id"] for r in macs if r["assigned_object_type"] == INTERFACE}
-        records = [*self._client.list(Device.endpoint, id=sorted(far | owners)), *self._read_standing(ports)]
+        there = {record["id"]: record for record in self._read_standing(ports)}
+        others = self._client.list(Device.endpoint, id=sorted((far | owners) - there.keys()), fields=fields.DEVICE)
+        records = [*others, *there.values()]
         self._devices = {record["id"]: Device.from_record(self._session, record) for record in records}
         parts.take(self._client.fetch(parts.queries(self._devices.values(), CABLED)), self._devices.values())
         self._interfaces = {p.id: p for p in parts.ports(self._devices.values()) if p.object_type == INTERFACE}
@@ -185,9 +188,9 @@ class Scene:
         if self.factory is None or member is None:
             return None
         slot, mine = self.factory.parsed.at(member, self.suffix)
-        rack, lowest = self.factory.rack.id, tuple(sorted(slot.units)[:1])
+        rack, lowest = self.factory.rack.id, min(slot.units, default=None)
         for owner in self._devices.values():
-            here = (owner.record["rack"] or {}).get("id") == rack and owner.units[:1] == lowest != ()
+            here = (owner.record["rack"] or {}).get("id") == rack and owner.position == lowest is not None
             if here and owner.type == SERVER:
                 with suppress(NotFoundError):  # of another driver, without such a port
                     return self._described(owner, owner.port(mine.type, mine.port), slot)
@@ -196,14 +199,15 @@ class Scene:
     def _described(self, owner: Device, port: Port, slot: Slot | None) -> Nic:
         return Nic(owner.id, owner.label, port.id, port.name, port.mac, slot is None or is_whole(owner, slot))
 
-    def _read_standing(self, ports: Iterable[Port]) -> Sequence[Record]:
+    def _read_standing(self, ports: Iterable[Port]) -> list[Record]:
         """Read the servers that stand where those would that are plugged into ports without a cable."""
         members = [self._member(port) for port in ports if other_end(port) is None]
         slots = [slot for member in members if member is not None and (slot := self.slot(member)) and slot.units]
         if self.factory is None or not slots:
             return []
-        units = sorted({min(slot.units) for slot in slots})
-        return self._client.list(Device.endpoint, rack_id=self.factory.rack.id, role=SERVER, position=units)
+        lowest = {min(slot.units) for slot in slots}
+        found = self._client.fetch({"": standing(self.factory.rack.id)})[""]
+        return [one for one in found if one["role"]["slug"] == SERVER and one["position"] in lowest]
 
 
 def other_end(port: Port) -> Port | None:
