@@ -126,25 +126,66 @@ def test_order_is_kept_for_each_switch_and_none_waits_for_another(
     assert [told for switch, told in world.calls if switch == "slow"] == [[change(1)], [change(2), change(3)]]
 
 
-@pytest.mark.usefixtures("impatient")
-def test_what_cannot_be_done_is_handed_over_again_before_what_is_newer(
-    world: World, make: Callable[..., Dispatcher]
-) -> None:
-    lanes = make()
+def refusing(world: World, *, times: int) -> Callable[[str, Sequence[Event]], Sequence[Outcome]]:
+    """What happens on port 1 cannot be done at first."""
 
     def answers(_: str, events: Sequence[Event]) -> Sequence[Outcome]:
-        if len(world.calls) == 1:
-            lanes.put([(3, message("a", change(3)))])
-        if len(world.calls) < 4:
-            return [retry("NetBox is away") if event.change == change(1) else DONE for event in events]
-        return [DONE] * len(events)
+        away = sum(any(one.base_port == 1 for one in told) for _, told in world.calls) <= times
+        return [retry("NetBox is away") if away and one.change.base_port == 1 else DONE for one in events]
 
-    world.answers = answers
-    lanes.put([(1, message("a", change(1))), (2, message("a", change(2)))])
-    world.until({1, 2, 3})
-    told = [told for _, told in world.calls]
-    assert told == [[change(1), change(2)], [change(1), change(3)], [change(1)], [change(1)]]
+    return answers
+
+
+@pytest.mark.usefixtures("impatient")
+def test_what_cannot_be_done_is_handed_over_again(world: World, make: Callable[..., Dispatcher]) -> None:
+    world.answers = refusing(world, times=3)
+    make().put([(1, message("a", change(1))), (2, message("a", change(2, mac=2)))])
+    world.until({1, 2})
+    assert [told for _, told in world.calls] == [[change(1), change(2, mac=2)], *[[change(1)]] * 3]
     assert world.log.getvalue().count("not done yet: NetBox is away") == 1
+
+
+@pytest.fixture
+def stuck(world: World, make: Callable[..., Dispatcher], monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
+    """What happened on port 1 of switch a failed, and will not be tried again for long."""
+    monkeypatch.setattr(module, "FIRST_PAUSE", PATIENCE * 2)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", PATIENCE * 2)
+    world.answers = refusing(world, times=1)
+    lanes = make()
+    lanes.put([(1, message("a", change(1))), (2, message("a", change(9, mac=9)))])
+    world.until({2})
+    return lanes
+
+
+def test_what_failed_holds_up_no_other_port(world: World, stuck: Dispatcher) -> None:
+    stuck.put([(3, message("a", change(3, mac=3)))])
+    world.until({2, 3})
+    stuck.put([(4, message("a", change(4, mac=4)))])
+    world.until({2, 3, 4})
+    assert [told for _, told in world.calls][1:] == [[change(3, mac=3)], [change(4, mac=4)]]
+
+
+def test_what_is_newer_on_its_port_waits_for_what_failed(world: World, stuck: Dispatcher) -> None:
+    removed = change(1, operation=Operation.REMOVED)
+    stuck.put([(3, message("a", change(1, mac=2))), (4, message("a", removed)), (5, message("a", change(3, mac=3)))])
+    world.until({2, 5})
+    stuck.hurry()
+    world.until({1, 2, 3, 4, 5})
+    assert [told for _, told in world.calls][1:] == [[change(3, mac=3)], [change(1, mac=2), removed]]
+
+
+def test_an_address_that_failed_and_is_elsewhere_is_handed_over_in_order(world: World, stuck: Dispatcher) -> None:
+    stuck.put([(3, message("a", change(3), change(1, mac=2)))])
+    world.until({1, 2, 3})
+    assert [told for _, told in world.calls][1:] == [[change(1), change(3), change(1, mac=2)]]
+
+
+def test_failures_one_after_the_other_are_tried_again_together(world: World, stuck: Dispatcher) -> None:
+    world.answers = lambda _, events: [retry("NetBox is away") if len(world.calls) == 2 else DONE] * len(events)
+    stuck.put([(3, message("a", change(3, mac=3)))])
+    while len(world.finished) < 3:
+        stuck.hurry()
+    assert world.calls[-1] == ("a", [change(1), change(3, mac=3)])
 
 
 @pytest.mark.usefixtures("impatient")

@@ -2,7 +2,8 @@
 """Hands what was accepted over to whoever acts on it: each switch's events in order, no switch held up by another.
 
 What happens on one port again and again within the coalescing interval is handed over once, as it was last. What cannot
-be done is handed over again after a pause that grows, together with what has happened on that switch since.
+be done is handed over again after a pause that grows. It holds up what happens on the same port, nothing else; when its
+address is seen at another port meanwhile, all is handed over at once, in order.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import heapq
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import count, islice
 from threading import Condition, Thread
 from typing import Final
 
@@ -36,19 +37,71 @@ Act = Callable[[str, Sequence[Event]], Sequence[Outcome]]
 class _Entry:
     """What happened last, and all messages that told of the like."""
 
+    order: int
     event: Event
     messages: list[int]
+
+    @property
+    def subject(self) -> Subject:
+        change = self.event.change
+        return change.base_port, change.vlan, change.mac
 
 
 @dataclass
 class _Lane:
-    """One switch. `due` is when it is to be handed over: None while it is, or while it has nothing."""
+    """One switch."""
 
     switch: str
-    waiting: dict[Subject, _Entry] = field(default_factory=dict)
+    fresh: dict[Subject, _Entry] = field(default_factory=dict)
+    """In their order."""
+    failed: dict[Subject, _Entry] = field(default_factory=dict)
+    """What could not be done, and what has happened on the same ports since."""
+    held: set[int] = field(default_factory=set)
+    """These ports."""
     due: float | None = None
+    """When what is fresh is to be handed over; None while something is, or there is nothing."""
+    again: float | None = None
+    """The same for what failed."""
     busy: bool = False
     pause: float = 0.0
+
+    def enter(self, entry: _Entry) -> None:
+        """Put it behind the others; of an older one of the same subject only the messages are remembered."""
+        _put(self.failed if entry.subject[0] in self.held else self.fresh, entry)
+
+    def take(self, now: float) -> tuple[list[_Entry], bool]:
+        """Take what is to be handed over now; and whether that is of all that there is, or only of what is fresh."""
+        moved = self.failed and {mac for _, _, mac in self.fresh} & {mac for _, _, mac in self.failed}
+        is_all = not self.failed or bool(moved) or (self.again is not None and self.again <= now)
+        there: Iterable[_Entry] = self.fresh.values()
+        if is_all and self.failed:
+            there = sorted([*self.failed.values(), *there], key=lambda entry: entry.order)
+        taken = list(islice(there, AT_ONCE))
+        for entry in taken:
+            self.fresh.pop(entry.subject, None) or self.failed.pop(entry.subject)
+        self.due = None
+        self.again = None if is_all else self.again
+        self._hold()
+        return taken, is_all
+
+    def fail(self, entries: Iterable[_Entry]) -> None:
+        """Put back what was taken and could not be done; what is newer on the same ports waits for it."""
+        for entry in entries:
+            _put(self.failed, entry)
+        self._hold()
+        newer, self.fresh = self.fresh, {}
+        for entry in newer.values():
+            self.enter(entry)
+
+    def _hold(self) -> None:
+        self.held = {port for port, _, _ in self.failed}
+
+
+def _put(entries: dict[Subject, _Entry], entry: _Entry) -> None:
+    older = entries.pop(entry.subject, None)
+    if older and older.order > entry.order:
+        older, entry = entry, older
+    entries[entry.subject] = replace(entry, messages=older.messages + entry.messages) if older else entry
 
 
 class Dispatcher:
@@ -71,6 +124,7 @@ class Dispatcher:
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
         self._agenda: list[tuple[float, str]] = []  # a heap; entries that are no longer true are skipped
+        self._count = count()
         self._open: dict[int, int] = {}  # message -> how many of its events are not done
         self._changed = Condition()
         self._stopping = False
@@ -96,30 +150,36 @@ class Dispatcher:
                 self._open[number] = len(message.changes)
                 lane = self._lanes.setdefault(message.switch, _Lane(message.switch))
                 for change in message.changes:
-                    _enter(lane, Event(message.at, message.switch, change), [number])
-                if lane.due is None and not lane.busy:
-                    self._schedule(lane, self.coalesce)
+                    lane.enter(_Entry(next(self._count), Event(message.at, message.switch, change), [number]))
+                if not lane.busy:
+                    self._schedule(lane)
             self._changed.notify()
 
     def hurry(self) -> None:
         """Hand over at once what waits because it failed: NetBox may answer again."""
         with self._changed:
             for lane in self._lanes.values():
-                if lane.pause and lane.due is not None:
-                    lane.pause = 0.0
-                    self._schedule(lane, 0.0)
+                if lane.pause and lane.again is not None:
+                    lane.pause, lane.again = 0.0, None
+                    if not lane.busy:
+                        self._schedule(lane)
             self._changed.notify_all()
 
-    def _schedule(self, lane: _Lane, pause: float) -> None:
-        lane.due = self._clock() + pause
-        heapq.heappush(self._agenda, (lane.due, lane.switch))
+    def _schedule(self, lane: _Lane) -> None:
+        """Say when what it has is to be handed over, where that is not said yet."""
+        if lane.fresh and lane.due is None:
+            lane.due = self._clock() + (0.0 if len(lane.fresh) >= AT_ONCE else self.coalesce)
+            heapq.heappush(self._agenda, (lane.due, lane.switch))
+        if lane.failed and lane.again is None:
+            lane.again = self._clock() + lane.pause
+            heapq.heappush(self._agenda, (lane.again, lane.switch))
 
     def _work(self) -> None:
         while (lane := self._next()) is not None:
             with self._changed:
-                subjects = list(islice(lane.waiting, AT_ONCE))
-                entries = [lane.waiting.pop(subject) for subject in subjects]
-            self._settle(lane, entries, self._outcomes(lane.switch, [entry.event for entry in entries]))
+                entries, is_all = lane.take(self._clock())
+            outcomes = self._outcomes(lane.switch, [entry.event for entry in entries])
+            self._settle(lane, entries, outcomes, is_all=is_all)
 
     def _next(self) -> _Lane | None:
         """Wait for a lane whose time has come; None when we end."""
@@ -129,8 +189,8 @@ class Dispatcher:
                 if self._agenda and self._agenda[0][0] <= now:
                     due, switch = heapq.heappop(self._agenda)
                     lane = self._lanes.get(switch)
-                    if lane is not None and lane.due == due:
-                        lane.due, lane.busy = None, True
+                    if lane is not None and not lane.busy and due in {lane.due, lane.again}:
+                        lane.busy = True
                         self._changed.notify()  # another worker may take the next one
                         return lane
                     continue
@@ -151,7 +211,7 @@ class Dispatcher:
             return [retry("a fault of the program; see the log")] * len(events)
         return outcomes
 
-    def _settle(self, lane: _Lane, entries: list[_Entry], outcomes: Sequence[Outcome]) -> None:
+    def _settle(self, lane: _Lane, entries: list[_Entry], outcomes: Sequence[Outcome], *, is_all: bool) -> None:
         done: list[int] = []
         again: list[_Entry] = []
         for entry, outcome in zip(entries, outcomes, strict=True):
@@ -164,13 +224,13 @@ class Dispatcher:
             finished = [number for number in done if self._is_finished(number)]
             lane.busy = False
             if again:
-                newer, lane.waiting = lane.waiting, {}
-                for entry in [*again, *newer.values()]:
-                    _enter(lane, entry.event, entry.messages)
-            lane.pause = min(max(lane.pause * 2, FIRST_PAUSE), LONGEST_PAUSE) if again else 0.0
-            if lane.waiting:
-                gathered = 0.0 if len(lane.waiting) >= AT_ONCE else self.coalesce
-                self._schedule(lane, lane.pause if again else gathered)
+                lane.fail(again)
+            if is_all:
+                lane.pause = min(max(lane.pause * 2, FIRST_PAUSE), LONGEST_PAUSE) if again else 0.0
+            if lane.again is not None:  # its time may have come meanwhile
+                heapq.heappush(self._agenda, (lane.again, lane.switch))
+            if lane.fresh or lane.failed:
+                self._schedule(lane)
             else:
                 del self._lanes[lane.switch]
             self._changed.notify()
@@ -180,11 +240,3 @@ class Dispatcher:
     def _is_finished(self, number: int) -> bool:
         self._open[number] -= 1
         return self._open[number] == 0 and self._open.pop(number) == 0
-
-
-def _enter(lane: _Lane, event: Event, messages: list[int]) -> None:
-    """Put an event behind the others; the older one of the same subject is only remembered for its messages."""
-    change = event.change
-    subject = (change.base_port, change.vlan, change.mac)
-    older = lane.waiting.pop(subject, None)
-    lane.waiting[subject] = _Entry(event, older.messages + messages if older else messages)
