@@ -22,6 +22,7 @@ commands:
   netbox           only NetBox
   plug PORT MAC    let the switch of rack sv3-002 tell that it learnt this MAC address at its port PORT
   boot [SERVER]    let the DHCP clients boot, as this server or as the last one again
+  picture          make docs/images/rack.png anew: a whole rack as NetBox draws it (installs Chromium)
   status           what runs
   stop             end what was started
 
@@ -35,6 +36,7 @@ COMMANDS: dict[str | None, tuple[Callable[[argparse.Namespace], object], int, in
     "netbox": (lambda options: quickstart.netbox(options.port), 0, 0),
     "plug": (lambda options: quickstart.plug(*options.arguments), 2, 2),
     "boot": (lambda options: quickstart.boot(*options.arguments), 0, 1),
+    "picture": (lambda options: quickstart.picture(options.port), 0, 0),
     "status": (lambda _: quickstart.status(), 0, 0),
     "stop": (lambda _: quickstart.stop(), 0, 0),
 }

@@ -37,6 +37,7 @@ class Standing:
     """A server as NetBox has it, and what of that is not as the layout says."""
 
     server: str
+    ips: list[str]
     found: State
     wrong: list[str]
 
@@ -80,8 +81,9 @@ class Plugged:
         session = self.factory.session
         if (name := bearer(session, self.mac)) is None:
             return None
-        found = self.found(session.get(Device, name))
-        return Standing(name, found, differences(found, self.wanted(name)))
+        told = session.get(Device, name).describe()
+        found = self.found(told)
+        return Standing(name, [ip["ip"] for ip in told["ips"]], found, differences(found, self.wanted(name)))
 
     def wanted(self, server: str) -> State:
         """What the layout says."""
@@ -96,9 +98,8 @@ class Plugged:
             **{title: end(one["mac"], self._far(one["connected_to"])) for title, one in ends.items()},
         }
 
-    def found(self, server: Device) -> State:
-        """What NetBox says."""
-        told = server.describe()
+    def found(self, told: Mapping[str, Any]) -> State:
+        """What NetBox says, of a server as it describes itself."""
         ends = {
             f"{type_} {one['number'] or one['name']}": one for type_, ports in told["ports"].items() for one in ports
         }

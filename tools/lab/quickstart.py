@@ -22,6 +22,7 @@ from .terminal import say
 HOME = places.QUICKSTART
 BASE = ("ca-certificates",)
 WIRE = ("iproute2", "isc-dhcp-client", "udhcpc")  # what tools/lab/wire.py runs
+BROWSER = ("chromium",)
 TRAPS = ("snmp",)  # net-snmp's snmptrap
 DEFAULT_PORT = 8000
 PASSWORD = HOME / "admin-password"
@@ -64,7 +65,7 @@ def netbox(port: int | None, packages: Sequence[str] = ()) -> NetBoxServer:
 def story(port: int | None) -> None:
     """From nothing to a server that is plugged in and boots: NetBox, the playbook, the inventory, a real wire."""
     server = netbox(port, (*WIRE, *TRAPS))
-    _tell(server, "all", *(() if server.password else ("theirs",)))
+    _run("story", server, "all", *_whose(server))
     say(NEXT.format(url=server.api_url, login=f"user admin, password in {PASSWORD}" if server.password else ""))
 
 
@@ -78,16 +79,27 @@ def plug(port: str, mac: str) -> None:
     _go_on("plug", port, mac)
 
 
+def picture(port: int | None) -> None:
+    """Make the picture of a rack in the documentation anew."""
+    server = netbox(port, BROWSER)
+    _run("picture", server, *_whose(server))
+
+
 def _go_on(*arguments: str) -> None:
     stage.current(HOME)
-    _tell(given_netbox() or Instance(HOME).server, *arguments)
+    _run("story", given_netbox() or Instance(HOME).server, *arguments)
 
 
-def _tell(server: NetBoxServer, *arguments: str) -> None:
+def _whose(server: NetBoxServer) -> tuple[str, ...]:
+    return () if server.password else ("theirs",)
+
+
+def _run(part: str, server: NetBoxServer, *arguments: str) -> None:
+    """Run a module in the environment that was made for it."""
     environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
-    command = [str(HOME / "venv/bin/python"), "-m", "tools.lab.story", *arguments]
+    command = [str(HOME / "venv/bin/python"), "-m", f"tools.lab.{part}", *arguments]
     if attended(command, places.ROOT, environment):
-        raise LabError("the story ended early; the reason stands above")
+        raise LabError(f"the {part} ended early; the reason stands above")
 
 
 def stop() -> None:

@@ -76,15 +76,23 @@ def main() -> int:
     return 0
 
 
-def everything(whose: str = "") -> None:
-    """From the playbook on; a NetBox of the user's (`theirs`) is looked at first."""
-    if whose:
-        guard.check(clusto.connect(), yaml.safe_load((places.ROOT / PLAYBOOK).read_text()), NEWCOMER[1])
-    run(PLAYBOOK, "ansible-playbook", PLAYBOOK)
+def everything(*whose: str) -> None:
+    describe(*whose)
     run(f"the inventory, {INVENTORY}", "ansible-inventory", "-i", INVENTORY, "--graph")
     with Step("clusto-dhcpd and clusto-snmptrapd in a network namespace"):
         stage.start(places.QUICKSTART, os.environ)
     plug(*NEWCOMER)
+
+
+def describe(whose: str = "") -> None:
+    """Run the playbook; a NetBox of the user's (`theirs`) is looked at first."""
+    if whose:
+        guard.check(clusto.connect(), yaml.safe_load((places.ROOT / PLAYBOOK).read_text()), NEWCOMER[1])
+    run_playbook(PLAYBOOK)
+
+
+def run_playbook(path: str) -> None:
+    run(path, "ansible-playbook", path)
 
 
 def plug(port: str, mac: str) -> None:
@@ -104,7 +112,7 @@ def plug(port: str, mac: str) -> None:
     if standing is None or (line and line["level"] != "info"):
         raise LabError(f"no server was made for {plugged.mac}; the reason stands above, and in {SNMPTRAPD}")
     say(f"\n{standing.server} in NetBox, as the layout has it for port {port}:")
-    for title, text in standing.found.items():
+    for title, text in {"addresses": ", ".join(standing.ips), **standing.found}.items():
         say(f"  {title:16}  {text}")
     if standing.wrong:
         raise LabError(f"{standing.server} is not what the layout says: {'; '.join(standing.wrong)}")

@@ -37,7 +37,16 @@ __all__ = [
 ]
 
 MANUFACTURER = "clusto"
-CLUSTO_TYPES = ("server", "networkswitch", "consoleserver", "powerstrip", "appliance", "firewall", "loadbalancer")
+CLUSTO_TYPES = {
+    "server": "2196f3",
+    "networkswitch": "4caf50",
+    "consoleserver": "ffc107",
+    "powerstrip": "ff5722",
+    "appliance": "9e9e9e",
+    "firewall": "f44336",
+    "loadbalancer": "9c27b0",
+}
+"""With a colour of NetBox's palette each, which tells them apart in its rack elevations."""
 
 # (profile, what its contexts hold)
 ATTRIBUTE_PROFILES = {
@@ -202,6 +211,10 @@ def role(clusto_type: str) -> Needed:
         ROLES,
         clusto_type,
         {"slug": clusto_type},
-        initial={"vm_role": clusto_type == "server", "description": f"clusto type {clusto_type}"},
+        initial={
+            "vm_role": clusto_type == "server",
+            "color": CLUSTO_TYPES[clusto_type],
+            "description": f"clusto type {clusto_type}",
+        },
         unique={"name": clusto_type, "parent": None},
     )
