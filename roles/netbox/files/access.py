@@ -56,7 +56,13 @@ def service_user(name: str) -> tuple[User, list[str]]:
     return user, [f"user {name}"] if made else []
 
 
-def permission(user: User, name: str, actions: list[str], object_types: list[str]) -> list[str]:
+Constraints = dict[str, Any] | list[dict[str, Any]] | None
+"""NetBox's: look-ups that the objects have to pass, all of a table, any table of a list."""
+
+
+def permission(
+    user: User, name: str, actions: list[str], object_types: list[str], constraints: Constraints = None
+) -> list[str]:
     """Make the permission say exactly this; without actions there is none."""
     found = ObjectPermission.objects.filter(name=name).first()
     if not actions:
@@ -65,14 +71,15 @@ def permission(user: User, name: str, actions: list[str], object_types: list[str
     if (
         found
         and found.enabled
-        and not found.constraints
+        and found.constraints == constraints
         and sorted(found.actions) == sorted(actions)
         and {t.pk for t in found.object_types.all()} == {t.pk for t in types}
         and {u.pk for u in found.users.all()} == {user.pk}
     ):
         return []
     found = found or ObjectPermission(name=name)
-    found.description, found.enabled, found.actions, found.constraints = DESCRIPTION, True, sorted(actions), None
+    found.description, found.enabled, found.actions = DESCRIPTION, True, sorted(actions)
+    found.constraints = constraints
     found.save()
     found.object_types.set(types)
     found.users.set([user])
@@ -105,7 +112,7 @@ def main(wanted: dict[str, Any]) -> list[str]:
             user, made = service_user(f"clusto-{service['name']}")
             changed += made
             for rule in service["permissions"]:
-                changed += permission(user, rule["name"], rule["actions"], rule["object_types"])
+                changed += permission(user, **rule)
             changed += token(user, directory / f"{service['name']}.token", writes=service["writes"])
     return changed
 
