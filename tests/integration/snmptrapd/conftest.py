@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One switch in NetBox, with an address of loopback of its own, and one program for all tests."""
+"""One switch in NetBox, with an address of loopback of its own, and one program for all tests.
+
+And a rack whose switch has an address as well, and another program, which puts servers there.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,12 @@ from typing import Any
 import pytest
 
 from clusto.netbox.client import Client, Settings
+from tools.lab.instance import NetBoxServer
 
+from ..accounts import account
+from ..proxy import Proxy
 from .daemon import COMMUNITY, Daemon, NetSnmp
+from .racked import Plugs, Racked
 
 V2C = ("-v2c", "-c", COMMUNITY)
 
@@ -110,3 +117,48 @@ def elsewhere(sender: NetSnmp, tmp_path: Path) -> Callable[[str], NetSnmp]:
 def stranger(world: World, elsewhere: Callable[[str], NetSnmp]) -> NetSnmp:
     """A sender at an address that NetBox does not have."""
     return elsewhere(world.address())
+
+
+@pytest.fixture(scope="package")
+def racked(netbox_server: NetBoxServer, world: World) -> Iterator[Racked]:
+    with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
+        yield Racked(client, world.address(), world.macs)
+
+
+@pytest.fixture(scope="package")
+def proxy(netbox_server: NetBoxServer) -> Iterator[Proxy]:
+    with Proxy(netbox_server.api_url) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def token(racked: Racked) -> Iterator[str]:
+    """What role netbox permits the program is enough for all that follows."""
+    with account(racked.client, "snmptrapd", f"snmptrapd-{racked.world.run}") as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def plugs_into(racked: Racked, proxy: Proxy, token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugs]:
+    daemon = Daemon(
+        tmp_path_factory.mktemp("newcomers"),
+        proxy.url,
+        token,
+        make_servers=True,
+        name_manager=racked.world.names.name,
+        warning_interval=0.01,
+        timeout=60,
+    )
+    net_snmp = NetSnmp(
+        tmp_path_factory.mktemp("net-snmp"), racked.address, f"127.0.0.1:{daemon.port}", iter(racked.mac, "")
+    )
+    yield Plugs(racked, daemon, net_snmp)
+    assert daemon.stop() == 0
+
+
+@pytest.fixture
+def plugs(plugs_into: Plugs) -> Plugs:
+    """The program runs with its first settings, its log is empty."""
+    plugs_into.daemon.begin()
+    plugs_into.daemon.serve()
+    return plugs_into

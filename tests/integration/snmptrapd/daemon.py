@@ -11,14 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from tools.lab.wire_forward import Forward, listening
 
 PROGRAM = (sys.executable, "-m", "clusto.snmptrapd")
-PATIENCE = 60.0  # seconds; how long anything takes is nobody's claim
+PATIENCE = 120.0  # seconds; how long anything takes is nobody's claim
 COMMUNITY = "s3cret"
 AUTH = ("MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
 PRIV = ("DES", "AES", "AES-192", "AES-256", "AES-192-C", "AES-256-C")
@@ -74,7 +78,7 @@ class Daemon:
             "coalesce_interval": 0.05,
             "refresh_interval": 1,
             "timeout": 6,
-            "metrics_address": "",
+            "metrics_address": f"127.0.0.1:{free_port(socket.SOCK_STREAM)}",
             "make_servers": False,
             **settings,
         }
@@ -184,6 +188,20 @@ class Daemon:
             )
         )
 
+    def page(self, path: str) -> str:
+        """What it answers over HTTP."""
+        with urlopen(f"http://{self.settings['metrics_address']}/{path}", timeout=PATIENCE) as answer:
+            found: str = answer.read().decode()
+        return found
+
+    def metrics(self) -> dict[tuple[str, ...], float]:
+        """By name and values of labels."""
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(self.page("metrics"))
+            for sample in family.samples
+        }
+
     def count(self, mac: str) -> int:
         return sum(line["message"] == "MAC address learnt" and line["mac"] == mac for line in self.lines())
 
@@ -224,6 +242,12 @@ class NetSnmp:
             "SNMPCONFPATH": "/nonexistent",
             "SNMP_PERSISTENT_DIR": str(directory),
         }
+
+    def at(self, source: str) -> NetSnmp:
+        """The same from another address."""
+        found = copy(self)
+        found.source = source
+        return found
 
     def trap(self, *options: str, messages: Sequence[str] = ()) -> str:
         """Send a trap of one tuple, whose MAC address is given, or of these cmnHistMacChangedMsg."""

@@ -37,9 +37,7 @@ class Racked:
         self.factory = get_factory(self.rack, session=world.session)
         self.factory.connect_ports()
         self.switch = self.device("sw1")
-        vlan = self.switch.add_port("nic-eth", "Vlan442", type_="virtual")
-        place = {"assigned_object_type": "dcim.interface", "assigned_object_id": vlan.id}
-        client.create("ipam/ip-addresses", {"address": f"{address}/32", **place})
+        reachable(client, self.switch, address)
 
     def device(self, suffix: str) -> Device:
         return Device.get(f"{self.rack.name}-{suffix}", session=self.world.session)
@@ -84,6 +82,13 @@ class Racked:
         return [(entry["kind"]["value"], entry["comments"]) for entry in found]
 
 
+def reachable(client: Client, switch: Device, address: str) -> None:
+    """Give a switch its address."""
+    vlan = switch.add_port("nic-eth", "Vlan442", type_="virtual")
+    place = {"assigned_object_type": "dcim.interface", "assigned_object_id": vlan.id}
+    client.create("ipam/ip-addresses", {"address": f"{address}/32", **place})
+
+
 class Plugs:
     """Tells the program what the switch learnt, and waits for what comes of it."""
 
@@ -91,6 +96,10 @@ class Plugs:
         self.racked = racked
         self.daemon = daemon
         self._net_snmp = net_snmp
+
+    def at(self, address: str) -> Plugs:
+        """The same of the switch with this address."""
+        return Plugs(self.racked, self.daemon, self._net_snmp.at(address))
 
     def learnt(self, *seen: tuple[str, int], operation: int = 1) -> None:
         """One INFORM of these MAC addresses at these ports."""

@@ -1,72 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Servers that are plugged in: real notifications, the running program, a real NetBox.
-
-The test of kill -9 takes CLUSTO_KILLS kills (3 unless said; the long form is 100).
-"""
+"""Servers that are plugged in: real notifications, the running program with its own token, a real NetBox."""
 
 from __future__ import annotations
 
-import os
-import random
 import signal
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from clusto.drivers import BasicNetworkSwitch, Server
+from clusto.drivers import BasicNetworkSwitch, IPManager, Server
 from clusto.drivers.ports import set_mac
-from clusto.netbox.client import Client, Settings
 from clusto.snmptrapd.findings import FEW
-from tools.lab.instance import NetBoxServer
 
 from ..proxy import Proxy, lose, refuse
 from .agent import COMMUNITY, Agent, forwarding, ports
-from .conftest import World as Switches
-from .daemon import Daemon, NetSnmp, hang_up
-from .racked import Plugs, Racked, ended
-
-KILLS = int(os.environ.get("CLUSTO_KILLS", "3"))
-
-
-@pytest.fixture(scope="module")
-def racked(netbox_server: NetBoxServer, world: Switches) -> Iterator[Racked]:
-    with Client(Settings(netbox_server.api_url, netbox_server.token)) as client:
-        yield Racked(client, world.address(), world.macs)
-
-
-@pytest.fixture(scope="module")
-def proxy(netbox_server: NetBoxServer) -> Iterator[Proxy]:
-    with Proxy(netbox_server.api_url) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def plugs_into(
-    racked: Racked, proxy: Proxy, netbox_server: NetBoxServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Plugs]:
-    daemon = Daemon(
-        tmp_path_factory.mktemp("newcomers"),
-        proxy.url,
-        netbox_server.token,
-        make_servers=True,
-        name_manager=racked.world.names.name,
-        warning_interval=0.01,
-    )
-    net_snmp = NetSnmp(
-        tmp_path_factory.mktemp("net-snmp"), racked.address, f"127.0.0.1:{daemon.port}", iter(racked.mac, "")
-    )
-    yield Plugs(racked, daemon, net_snmp)
-    assert daemon.stop() == 0
-
-
-@pytest.fixture
-def plugs(plugs_into: Plugs) -> Plugs:
-    """The program runs with its first settings, its log is empty."""
-    plugs_into.daemon.begin()
-    plugs_into.daemon.serve()
-    return plugs_into
+from .daemon import hang_up
+from .racked import Plugs, Racked
 
 
 def plugged_in(plugs: Plugs, racked: Racked, port: int) -> tuple[str, Server]:
@@ -105,6 +52,15 @@ def test_both_nics_at_once_are_one_server(plugs: Plugs, racked: Racked) -> None:
     racked.check_whole(racked.server(first), 2)
 
 
+def test_a_server_is_replaced_by_another_one(plugs: Plugs, racked: Racked) -> None:
+    _, server = plugged_in(plugs, racked, 17)
+    racked.client.delete("dcim/devices", server.id)  # its cables stay, with one end each
+    _, following = plugged_in(plugs, racked, 17)
+    assert following.name != server.name
+    racked.check_whole(following, 17)
+    racked.client.delete("dcim/devices", following.id)
+
+
 def test_several_at_once_of_which_one_is_in_the_way(plugs: Plugs, racked: Racked) -> None:
     macs = {port: racked.mac() for port in (3, 4, 5)}
     other = BasicNetworkSwitch(f"{racked.rack.name}-other", datacenter=racked.world.datacenter)
@@ -141,6 +97,8 @@ def test_moves_and_mis_cabling_are_told_once(plugs: Plugs, racked: Racked) -> No
     plugs.learnt((mac, 7))
     assert f"it is that of server '{server.name}'" in plugs.told(mac, "which should be connected to")["message"]
     assert [kind for kind, _ in racked.entries(server)] == ["warning", "success", "warning"]
+    found = plugs.daemon.metrics()  # of this run of the program
+    assert [found["clusto_snmp_findings_total", kind] for kind in ("moved", "mis-cabled")] == [1, 1]
     assert racked.bearing(mac, other) == [server.name, racked.server(other).name]
 
 
@@ -151,16 +109,30 @@ def test_other_addresses_at_the_port_of_a_server(plugs: Plugs, racked: Racked) -
     plugs.learnt((card, 8))
     plugs.settle()
     assert racked.entries(server) == []
-    guests = [racked.mac() for _ in range(FEW + 2)]
+    guests, seconds = [racked.mac() for _ in range(FEW + 2)], ("clusto_snmp_findings_total", "second address")
+    before = plugs.daemon.metrics()[seconds]
     plugs.learnt(*((guest, 8) for guest in guests))
     for guest in guests:
         plugs.told(guest, f"ignored: MAC address {guest} is learnt at")
     plugs.settle()
     told = racked.entries(server)
     assert len(told) == FEW
+    assert plugs.daemon.metrics()[seconds] == before + len(guests)
     assert all(f"beside {mac}, which is that of server '{server.name}'" in text for _, text in told)
     assert racked.bearing(*guests) == []
     assert racked.world.names.peek() == names
+
+
+def test_the_address_of_a_virtual_machine(plugs: Plugs, racked: Racked) -> None:
+    client, name, mac = racked.client, racked.world.name("vm"), racked.mac()
+    kind = client.create("virtualization/cluster-types", {"name": name, "slug": name})
+    cluster = client.create("virtualization/clusters", {"name": name, "type": kind["id"]})
+    machine = client.create("virtualization/virtual-machines", {"name": name, "cluster": cluster["id"]})
+    port = client.create("virtualization/interfaces", {"virtual_machine": machine["id"], "name": "ens3"})
+    place = {"assigned_object_type": "virtualization.vminterface", "assigned_object_id": port["id"]}
+    client.create("dcim/mac-addresses", {"mac_address": mac, **place})
+    plugs.learnt((mac, 35))
+    plugs.told(mac, f"ignored: MAC address {mac} is that of virtual machine {name}")
 
 
 def test_a_server_that_stands_there_with_another_address_is_left_alone(plugs: Plugs, racked: Racked) -> None:
@@ -222,23 +194,6 @@ def test_a_forwarding_table_brings_what_was_missed(plugs: Plugs, racked: Racked,
         racked.check_whole(racked.server(macs[port]), port)
 
 
-def test_what_is_acknowledged_is_made_once_whoever_kills_the_program(plugs: Plugs, racked: Racked) -> None:
-    chance = random.Random(4)
-    macs = {port: racked.mac() for port in (13, 14, 16, 17)}
-    sending = [plugs.begin(mac, port) for port, mac in macs.items()]
-    for _ in range(KILLS):
-        time.sleep(chance.uniform(0.1, 3))
-        plugs.daemon.signal(signal.SIGKILL)
-        plugs.daemon.process.wait()
-        plugs.daemon.start()
-    assert ended(sending) == [0] * len(macs)
-    plugs.settle()
-    for port, mac in macs.items():
-        racked.check_whole(racked.server(mac), port)
-    there = racked.servers()
-    assert len({server["name"] for server in there}) == len(there) == len({server["position"] for server in there})
-
-
 def test_no_names_left_and_then_some(plugs: Plugs, racked: Racked) -> None:
     names = racked.world.names
     names.set_up(next=999)
@@ -249,3 +204,20 @@ def test_no_names_left_and_then_some(plugs: Plugs, racked: Racked) -> None:
     names.set_up(digits=4)
     assert plugs.made(macs[19])["server"] == f"{names.basename}1000"
     racked.check_whole(racked.server(macs[19]), 19)
+
+
+def test_no_addresses_left_and_then_one(plugs: Plugs, racked: Racked) -> None:
+    subnet, mac = racked.world.servers, racked.mac()
+    last = str(subnet[-2])
+    taken = racked.client.create("ipam/ip-addresses", {"address": f"{last}/{subnet.prefixlen}"})
+    manager = IPManager.get(racked.world.name("subnet-servers"), session=racked.world.session)
+    manager.set_ranges([f"{last}-{last}"])
+    names = racked.world.names.peek()
+    plugs.learnt((mac, 17))
+    assert manager.name in plugs.told(mac, "not done yet: ")["message"]
+    assert (racked.bearing(mac), racked.world.names.peek()) == ([], names)
+    racked.client.delete("ipam/ip-addresses", taken["id"])
+    made = plugs.made(mac)
+    assert ([made["server"]], made["ips"]) == (names, [last])
+    racked.check_whole(racked.server(mac), 17)
+    manager.set_ranges([])

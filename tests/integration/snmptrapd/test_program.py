@@ -7,15 +7,12 @@ import json
 import random
 import signal
 import socket
-import urllib.request
 from collections.abc import Callable
-
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.unit.snmp import captures
 
 from .conftest import V2C, World
-from .daemon import PATIENCE, Daemon, NetSnmp, credentials, free_port, hang_up
+from .daemon import PATIENCE, Daemon, NetSnmp, credentials, hang_up
 
 
 def test_an_address_that_is_in_no_netbox(daemon: Daemon, world: World, elsewhere: Callable[[str], NetSnmp]) -> None:
@@ -130,7 +127,7 @@ def test_a_port_that_is_taken(daemon: Daemon) -> None:
 
 
 def test_a_journal_that_another_has(daemon: Daemon) -> None:
-    daemon.settings["listen"] = [f"127.0.0.2:{daemon.port}"]
+    daemon.settings |= {"listen": [f"127.0.0.2:{daemon.port}"], "metrics_address": ""}
     done = daemon.run("--config", str(daemon.config))
     assert done.returncode == 1
     assert "another process has it" in done.stderr
@@ -147,27 +144,17 @@ def test_check_config_help_and_version(daemon: Daemon) -> None:
 
 
 def test_metrics_health_and_readiness(daemon: Daemon, sender: NetSnmp, stranger: NetSnmp) -> None:
-    port = free_port(socket.SOCK_STREAM)
-    daemon.settings["metrics_address"] = f"127.0.0.1:{port}"
-    hang_up(daemon)
     stranger.inform(*V2C)
     daemon.told("ignored: no device in NetBox has the address", switch=stranger.source)
     for _ in range(3):
         daemon.learnt(sender.inform(*V2C))
     sender.refused("-v2c", "-c", "guess")
-    pages = {}
-    for path in ("metrics", "healthz", "readyz"):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=PATIENCE) as answer:
-            pages[path] = answer.read().decode()
-    told = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(pages["metrics"])
-        for sample in family.samples
-    }
+    told = daemon.metrics()
     assert told["clusto_snmp_notifications_total", "mac-changed"] >= 3
     assert told["clusto_snmp_refused_total", "wrong community"] >= 1
     assert told["clusto_snmp_events_total", "done"] >= 3
     assert told["clusto_snmp_events_total", "unknown source"] >= 1
     assert told["clusto_snmp_dropped_total",] == 0
     assert told["clusto_netbox_up",] == 1
-    assert json.loads(pages["readyz"])["ready"]
+    assert daemon.page("healthz") == "alive\n"
+    assert json.loads(daemon.page("readyz"))["ready"]
