@@ -14,6 +14,7 @@ from ...core.references import Reference
 from ...drivers import Datacenter, Device, IPManager, Rack, Session
 from ...drivers.host import binding
 from ...drivers.ipmanager import responsible
+from ...drivers.namemanager import NameManager
 from ...drivers.session import UNPLACED, Record
 from ..bindings import in_order
 from ..memberships import Memberships
@@ -50,6 +51,7 @@ class Ground:
         self.models: Sequence[Record] = ()
         self.sites: Sequence[Record] = ()
         self._locations: dict[int, Record] = {}
+        self._name_managers: dict[str, NameManager] = {}
 
     def know(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -86,6 +88,12 @@ class Ground:
     def role(self, type_: str) -> Record:
         """The role of new devices of a type; looked up when it is needed."""
         return self.session.look_up("dcim/device-roles", "slug", type_)
+
+    def name_manager(self, text: str) -> NameManager:
+        """Found when it is needed; once, so that it takes the names that were forecast without looking anew."""
+        if text not in self._name_managers:
+            self._name_managers[text] = NameManager.get(text, session=self.session)
+        return self._name_managers[text]
 
     @cached_property
     def _datacenters(self) -> list[Datacenter]:

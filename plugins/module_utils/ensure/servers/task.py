@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from ...core.errors import BatchError, ClustoError, ConflictError, ExistsError, NotFoundError, RefusedError
 from ...drivers import Device, IPManager, Session
-from ...drivers.namemanager import NameManager
 from ..batch import all_or_none, each
 from ..bindings import in_order
 from ..consequences import consequences
@@ -175,7 +174,7 @@ class DevicesTask(ABC):
                 wanting[target.wish.name_manager or ""].append(target)
         for text, targets in wanting.items():
             with self._blaming(targets):
-                names = NameManager.get(text, session=self.session).peek(len(targets))
+                names = self._ground.name_manager(text).peek(len(targets))
             for target, name in zip(targets, names, strict=True):
                 target.after = {**(target.after or {}), "name": name}
 

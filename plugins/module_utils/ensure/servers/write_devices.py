@@ -10,7 +10,6 @@ from typing import Any
 
 from ...drivers import Device
 from ...drivers.documents import checked
-from ...drivers.namemanager import NameManager
 from ...drivers.session import Record
 from .. import wanted
 from . import fields, parts
@@ -35,7 +34,7 @@ class WriteDevices:
             if target.wish.name is None and not target.exists:
                 wanting[target.wish.name_manager or ""].append(target)
         for text, targets in wanting.items():
-            manager = NameManager.get(text, session=self._ground.session)
+            manager = self._ground.name_manager(text)
             names = manager.take(len(targets))
             self._writing.undo(partial(manager.give_back, names))
             for target, name in zip(targets, names, strict=True):
