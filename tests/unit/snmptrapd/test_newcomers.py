@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Several addresses judged together."""
+"""Several addresses judged together; what is believed of what was read a while ago."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from clusto.mirror.inventory import Inventory
+from clusto.mirror.model import DEVICE, Host
+from clusto.netbox.client import Client, Settings
+from clusto.service.log import Log
 from clusto.snmp.macnotify import MacChange, Operation
+from clusto.snmptrapd import newcomers as module
 from clusto.snmptrapd.events import Outcome, Sighting, SwitchPort, Verdict
-from clusto.snmptrapd.judgement import Bearer, Judgement, Newcomer, Place
-from clusto.snmptrapd.newcomers import judged
+from clusto.snmptrapd.findings import Findings
+from clusto.snmptrapd.judgement import Bearer, Judgement, Newcomer, Nic, Place
+from clusto.snmptrapd.newcomers import Newcomers, judged
 
 A, B = "02:00:00:00:00:0a", "02:00:00:00:00:0b"
 UPLINK = 48
@@ -63,3 +74,29 @@ def test_of_two_addresses_at_one_port_the_first_is_made() -> None:
 
 def test_the_same_address_in_two_vlans_is_one_server() -> None:
     assert judge((A, 1), (A, 1)) == [Newcomer(), Newcomer()]
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(1, Verdict.DONE), (0, Verdict.IGNORED)])
+def test_nothing_is_ignored_by_what_was_kept(monkeypatch: pytest.MonkeyPatch, kept: int, expected: Verdict) -> None:
+    """A layout that came a moment ago: at the first look the switch's rack has none."""
+    looks = 0
+
+    def scene(*_: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        handler._kept.reused += kept and looks == 1
+        place = (
+            Place("port 1", lack="no layout") if looks == 1 else Place("port 1", 1, nic=Nic(1, "s1", 1, "eth0"), vlan=1)
+        )
+        bearer = Bearer(1, "s1", 1, "eth0")
+        return SimpleNamespace(place=lambda _: place, bearer=lambda _: bearer if looks > 1 else None, factory=None)
+
+    monkeypatch.setattr(module, "Scene", scene)
+    client, log = Client(Settings("http://netbox.invalid", "0" * 40)), Log(io.StringIO())
+    findings = Findings(client, log)
+    monkeypatch.setattr(findings, "tell", lambda *_, **__: None)
+    handler = Newcomers(client, log, findings, name_manager="", dry_run=False)
+    switch = Host(DEVICE, 1, "sw1", "networkswitch", "cisco4948", "active")
+    sighting = Sighting(0, SwitchPort(1), MacChange(Operation.LEARNT, 1, A, 1))
+    [outcome] = handler.handle(Inventory(api_url="", loaded_at=0), switch, [sighting])
+    assert (outcome.verdict, looks) == (expected, 1 + kept)
