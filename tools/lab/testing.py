@@ -53,7 +53,8 @@ def main() -> int:
     options, extra = parser.parse_known_args()
     if extra and not options.part:
         parser.error(f"{' '.join(extra)} would go to which part? Name one: {', '.join(PARTS)}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # pytest then takes away what its fixtures made
+    for number in (signal.SIGTERM, signal.SIGINT):  # pytest then takes away what its fixtures made, behind nohup too
+        signal.signal(number, signal.default_int_handler)
     names = [options.part] if options.part else [name for name in PARTS if name != "bench"]
     try:
         with exclusive(HOME):
