@@ -50,6 +50,7 @@ def test_a_server_and_what_it_leaves_behind(modules: Modules, client: Client, un
         assert sorted(map(str, Session(other_client).mentions(one))) == sorted(mentions)
     gone = modules.run("server", name=server, state="absent")
     assert gone["consequences"] == gone["diff"]["before"]["consequences"] == told["consequences"]
+    assert mate.port_free("nic-eth", 1)
 
 
 def test_what_netbox_deletes_along(modules: Modules, client: Client, unique: Unique) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from ...core.errors import BatchError, ConflictError, NotFoundError, RefusedError, UnavailableError
+from ...drivers import Device
+from ...drivers.lost_ends import without_cables
 from ...drivers.session import Record
 from ...netbox.client import Client
 from ..batch import Step, blaming, progress
@@ -69,9 +72,11 @@ class Writing:
             progress(f"{self._option}: {min(part.stop, len(changes))} of {len(changes)} {what}", len(changes))
 
     def delete(self, endpoint: str, ids: Sequence[int], what: str) -> None:
-        """Delete all; this cannot be taken back, so it comes last."""
+        """Delete all, with devices the cables that lead nowhere then; this cannot be taken back, so it comes last."""
         for start in range(0, len(ids), FEW):
-            self._delete(endpoint, ids[start : start + FEW])
+            some = ids[start : start + FEW]
+            with without_cables(self._client, some) if endpoint == Device.endpoint else nullcontext():
+                self._delete(endpoint, some)
             progress(f"{self._option}: {min(start + FEW, len(ids))} of {len(ids)} {what} deleted", len(ids))
 
     def _delete(self, endpoint: str, ids: Iterable[int]) -> None:
