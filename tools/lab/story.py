@@ -111,11 +111,12 @@ def plug(port: str, mac: str) -> None:
     standing = plugged.standing() if line else standing
     if standing is None or (line and line["level"] != "info"):
         raise LabError(f"no server was made for {plugged.mac}; the reason stands above, and in {SNMPTRAPD}")
-    say(f"\n{standing.server} in NetBox, as the layout has it for port {port}:")
+    say(f"\n{standing.server} in NetBox:")
     for title, text in {"addresses": ", ".join(standing.ips), **standing.found}.items():
         say(f"  {title:16}  {text}")
     if standing.wrong:
         raise LabError(f"{standing.server} is not what the layout says: {'; '.join(standing.wrong)}")
+    say(f"That is what the layout of {RACK} says of its port {port}.")
     boot(standing.server)
 
 
