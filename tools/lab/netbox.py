@@ -12,7 +12,9 @@ import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+from . import wsgi
 from .commands import clean_environment, give, run, unprivileged
 from .files import write_private
 from .postgres import OWNER, Cluster
@@ -33,22 +35,6 @@ SECRET_KEY = {secrets.secret_key!r}
 API_TOKEN_PEPPERS = {{1: {secrets.pepper!r}}}
 ISOLATED_DEPLOYMENT = True
 CENSUS_REPORTING_ENABLED = False
-"""
-
-# Elsewhere a web server in front of NetBox hands out its style sheets and scripts; here it does so itself.
-# Each request makes so many objects that Python would look for garbage several times in it, among all of NetBox's:
-# a third of its time. What is loaded stays, and need not be looked through; nor need a process that ends look.
-WSGI = """\
-import atexit
-import gc
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from netbox.wsgi import application as netbox
-
-application = StaticFilesHandler(netbox)
-gc.collect()
-gc.freeze()
-gc.set_threshold(100_000, 20, 50)
-atexit.register(gc.freeze)
 """
 
 # One process instead of two commands: loading NetBox takes as long as a hundred of its migrations.
@@ -138,6 +124,8 @@ class NetBox:
     port: int
     name: str = WEB
     """Of the process that answers; several may share all the rest."""
+    lean: bool = False
+    """As tests have it (wsgi.py)."""
 
     @property
     def root(self) -> Path:
@@ -161,7 +149,7 @@ class NetBox:
         owner = self.root.stat().st_uid
         write_private(self.root / "conf/configuration.py", text, owner)
         write_private(self.root / "conf/__init__.py", "", owner)
-        write_private(self.root / "lab_wsgi.py", WSGI, owner)
+        write_private(self.root / "lab_wsgi.py", (wsgi.LEAN if self.lean else "") + wsgi.PLAIN, owner)
 
     def migrate(self) -> None:
         """Minutes of one core: several hundred migrations, counted as they go."""
@@ -176,11 +164,15 @@ class NetBox:
                     done += 1
                     step.progress(done, total)
 
-            run(self._program("-c", MIGRATE), self.environment, what="NetBox's database migration", line=line)
+            self.within(MIGRATE, what="NetBox's database migration", line=line)
 
     def add_admin(self, given: Secrets) -> None:
         """The user `admin` and a token that may do everything."""
-        run(self._program("-c", ADMIN), self.environment, what="adding NetBox's admin", stdin=json.dumps(asdict(given)))
+        self.within(ADMIN, what="adding NetBox's admin", stdin=json.dumps(asdict(given)))
+
+    def within(self, program: str, *, what: str, **options: Any) -> str:
+        """What a program of NetBox's own environment prints; `options` are those of run()."""
+        return run(self._program("-c", program), self.environment, what=what, **options)
 
     def start(self) -> None:
         _, worker = daemons(self.home)
@@ -191,7 +183,7 @@ class NetBox:
 
     def serve(self, *, mortal: bool = False) -> None:
         gunicorn = ("-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "3")
-        more = ("--timeout", "300", "--no-control-socket", "--pythonpath", str(self.root), "lab_wsgi")
+        more = ("--timeout", "300", "--no-control-socket", "--preload", "--pythonpath", str(self.root), "lab_wsgi")
         self.web.start(self._program(*gunicorn, *more), self.environment, mortal=mortal)
 
     def await_ready(self, token: str, patience: float = 120) -> None:

@@ -18,16 +18,17 @@ INSTANCES = places.TEST / "instances"
 
 
 @contextmanager
-def private_instances() -> Iterator[Callable[[], Instance]]:
-    """Gives a function that starts one more NetBox each time it is called."""
-    INSTANCES.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned()
+def private_instances(*, lean: bool = False) -> Iterator[Callable[[], Instance]]:
+    """Gives a function that starts one more NetBox each time it is called, as users have it or a lean one."""
+    with exclusive(INSTANCES, wait=True):
+        _remove_abandoned()
     with ExitStack() as stack:
 
         def start() -> Instance:
-            instance = Instance(INSTANCES / tempfile.mkdtemp(dir=INSTANCES))
-            stack.callback(shutil.rmtree, instance.home)
-            stack.enter_context(exclusive(instance.home))
+            with exclusive(INSTANCES, wait=True):  # or another run would take it for abandoned before it is locked
+                instance = Instance(INSTANCES / tempfile.mkdtemp(dir=INSTANCES), lean)
+                stack.callback(shutil.rmtree, instance.home)
+                stack.enter_context(exclusive(instance.home))
             stack.callback(instance.stop)
             instance.start(free_port())
             return instance
@@ -37,7 +38,7 @@ def private_instances() -> Iterator[Callable[[], Instance]]:
 
 def _remove_abandoned() -> None:
     """An instance whose lock nobody holds has no run any more that it belongs to."""
-    for home in INSTANCES.iterdir():
+    for home in INSTANCES.glob("*/"):
         try:
             with exclusive(home):
                 Instance(home).stop()
