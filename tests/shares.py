@@ -2,7 +2,7 @@
 """Several pytest processes that share the tests of one directory, file by file: `-p tests.shares --claims DIRECTORY`.
 
 Each process collects everything and runs the files that it is the first to claim, so none waits while another has work
-left. Each has fixtures of its own, a NetBox among them.
+left. Each has fixtures of its own, a NetBox among them. Directories whose files have such in common are claimed whole.
 """
 
 from __future__ import annotations
@@ -13,6 +13,23 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+
+HERE = Path(__file__).parent / "integration"
+WHOLE = [HERE / name for name in ("snmptrapd", "others", "inventory")]
+LONGEST = [
+    *WHOLE,
+    HERE / "test_bootstrap.py",
+    HERE / "modules/test_playbook.py",
+    HERE / "racks/test_factory.py",
+    HERE / "drivers/test_name_managers.py",
+    HERE / "drivers/test_allocation_at_once.py",
+    HERE / "modules/test_renames.py",
+    HERE / "mirror/test_faults.py",
+    HERE / "faults/test_lists.py",
+    HERE / "stateful/test_same_answers.py",
+    HERE / "servers/test_list_faults.py",
+]
+"""What takes minutes comes first: while one process has such a file last, the others idle."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,12 +54,17 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 
 def _claimed(session: pytest.Session) -> Iterator[pytest.Item]:
-    """The files at the top come first: some are the longest, and while one process has such a one last, others idle."""
     claims: Path = session.config.getoption("--claims")
-    ordered = sorted(session.items, key=lambda item: len(item.path.parts))
-    for path, items in groupby(ordered, key=lambda item: item.path):
+    rank = {path: number for number, path in enumerate(LONGEST)}
+    ordered = sorted(session.items, key=lambda item: rank.get(_share(item), len(rank)))
+    for path, items in groupby(ordered, key=_share):
         if _claim(claims / str(path.relative_to(session.config.rootpath)).replace(os.sep, "+")):
             yield from items
+
+
+def _share(item: pytest.Item) -> Path:
+    """What a process claims at once: a file or, if its fixtures are for all of it, a directory."""
+    return item.path.parent if item.path.parent in WHOLE else item.path
 
 
 def _claim(path: Path) -> bool:

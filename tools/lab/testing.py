@@ -28,6 +28,7 @@ or the names of molecule scenarios, or of benchmarks. With NETBOX_API and NETBOX
 HOME = places.TEST
 VENV = HOME / "venv"
 PYTHON = str(VENV / "bin/python")
+PROCESSES = 4
 BENCHES = places.ROOT / "tests/bench"
 SNMP = ("snmp", "snmpd")  # net-snmp's senders of traps, and its agent in place of a switch
 PEERS = ("kea-dhcp4-server", "kea-admin", "snmptrapd")  # the servers to compare with, and perfdhcp
@@ -101,13 +102,16 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
 
 
 def integration(extra: Sequence[str]) -> Count:
-    """Run them in two processes, each with a NetBox of its own: together they keep two cores busy."""
+    """Run them in several processes, each with a NetBox of its own.
+
+    A process waits half of its time, for a time-out or for what it has started: four keep two cores busy.
+    """
     if extra or given_netbox():  # some tests compare what all of a NetBox is like before and after
         return pytest("tests/integration")(extra)
     with tempfile.TemporaryDirectory() as claims:
-        reports = {str(number): HOME / f"report-{number}.xml" for number in (1, 2)}
-        for report in reports.values():
-            report.unlink(missing_ok=True)
+        reports = {str(number): HOME / f"report-{number}.xml" for number in range(1, PROCESSES + 1)}
+        for report in HOME.glob("report-*.xml"):
+            report.unlink()
         command = [PYTHON, "-u", "-m", "pytest", "-p", "tests.shares", f"--claims={claims}", "tests/integration"]
         programs = {number: [*command, f"--junit-xml={report}"] for number, report in reports.items()}
         statuses = attended_together(programs, places.ROOT)

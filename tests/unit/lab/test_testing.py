@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.shares import LONGEST
 from tools.lab.testing import Count, counted
 
 REPORT = '<testsuites name="x"><testsuite name="pytest" errors="{}" failures="{}" skipped="0" tests="{}" time="1">'
@@ -20,3 +21,7 @@ REPORT = '<testsuites name="x"><testsuite name="pytest" errors="{}" failures="{}
 )
 def test_what_a_report_counts(report: str, status: int, count: Count) -> None:
     assert counted(report, status) == count
+
+
+def test_the_files_that_come_first_are_there() -> None:
+    assert [path for path in LONGEST if not path.exists()] == []
