@@ -63,6 +63,19 @@ def first(act: Callable[[], Any]) -> Fault:
     return fault
 
 
+def late(seconds: float, done: threading.Event) -> Fault:
+    """The connection ends at once; NetBox gets the request so much later, and then it is `done`."""
+
+    def fault(forward: Forward) -> None:
+        def arrive() -> None:
+            forward()
+            done.set()
+
+        threading.Timer(seconds, arrive).start()
+
+    return fault
+
+
 def slow(seconds: float) -> Fault:
     return first(lambda: time.sleep(seconds))
 

@@ -13,7 +13,7 @@ from clusto.core.errors import AccessError, ConflictError, UnavailableError
 from clusto.drivers import BasicServer, IPManager, Session, SimpleEntityNameManager, SimpleNumManager
 from clusto.drivers.lost import TRIES
 from clusto.netbox.client import Client, Settings
-from tests.integration.proxy import Answer, Forward, Proxy, cut, first, lose, refuse
+from tests.integration.proxy import Forward, Proxy, cut, first, late, lose, refuse
 from tools.lab.instance import NetBoxServer
 
 Unique = Callable[[str], str]
@@ -63,25 +63,12 @@ def test_addresses(  # noqa: PLR0913, PLR0917 - fixtures
     assert len(server.get_ips()) == len(faults)
 
 
-def in_flight(seconds: float, done: threading.Event) -> Callable[[Forward], Answer | None]:
-    """The connection ends at once; NetBox gets the request a while later."""
-
-    def fault(forward: Forward) -> None:
-        def late() -> None:
-            forward()
-            done.set()
-
-        threading.Timer(seconds, late).start()
-
-    return fault
-
-
 @pytest.mark.parametrize("seconds", [0, 0.05, 1.5])
 def test_a_request_that_is_still_on_its_way(  # noqa: PLR0913, PLR0917 - fixtures
     session: Session, through: Session, proxy: Proxy, manager: IPManager, net: str, seconds: float
 ) -> None:
     done = threading.Event()
-    proxy.on(in_flight(seconds, done), "POST", ADDRESSES)
+    proxy.on(late(seconds, done), "POST", ADDRESSES)
     ip = IPManager.get(manager.name, session=through).allocate()
     assert done.wait(30)
     assert taken(session, net) == [f"{net}.1", ip] == [f"{net}.1", f"{net}.2"]

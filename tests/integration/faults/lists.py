@@ -47,6 +47,7 @@ class World:
         self.datacenter = Datacenter(f"dc-{self.mark}", session=self.session)
         self.racks = self.make_racks(3)
         self.servers = [BasicServer(f"s{n}-{self.mark}", session=self.session).name for n in range(6)]
+        self.ends = [(name, 1) for name in self.servers]
         octets = bytes.fromhex(self.mark)
         self.net = IPv4Network((int.from_bytes([20 + octets[0] % 60, octets[1], octets[2] & 240, 0], "big"), 20))
         self.manager = IPManager(f"net-{self.mark}", prefix=str(self.net), session=self.session).name
@@ -63,6 +64,19 @@ class World:
     @cached_property
     def many_racks(self) -> list[str]:
         return self.make_racks(LONG)
+
+    @cached_property
+    def many_ends(self) -> list[tuple[str, int]]:
+        """The ports of two switches, in turn: a cable between each and the next."""
+        [maker] = self.client.list("dcim/manufacturers", slug="clusto")
+        model = {"manufacturer": maker["id"], "model": f"long-{self.mark}", "slug": f"long-{self.mark}"}
+        made = self.client.create("dcim/device-types", model)["id"]
+        ports = [{"device_type": made, "name": f"eth{n}", "type": "1000base-t"} for n in range(1, LONG + 1)]
+        self.client.create("dcim/interface-templates", ports)
+        names = [f"sw{n}-{self.mark}" for n in range(2)]
+        body = {"role": {"slug": "networkswitch"}, "device_type": made, "site": self.datacenter.id}
+        self.client.create(DEVICES, [{**body, "name": name} for name in names])
+        return [(name, n) for n in range(1, LONG + 1) for name in names]
 
     # The lists, and how much of each is there
 
@@ -101,12 +115,16 @@ class World:
         return [sum(document.get(f"k{n}") == {"0": "new"} for document in documents)]
 
     def connection(self, _: int) -> Options:
-        ends = [{"entity": name, "type": "nic-eth", "number": 1} for name in self.servers]
+        ends = [{"entity": name, "type": "nic-eth", "number": number} for name, number in self.ends]
         return {"connections": [{"a": a, "b": b} for a, b in zip(ends[::2], ends[1::2], strict=True)]}
 
+    def cables(self) -> list[int]:
+        names = sorted({name for name, _ in self.ends})
+        ids = [one["id"] for one in self.client.list(DEVICES, name=names, fields="id")]
+        return [cable["id"] for cable in self.client.list(CABLES, device_id=ids, fields="id")]
+
     def count_connection(self, _: int) -> list[int]:
-        ids = [one["id"] for one in self.client.list(DEVICES, name=self.servers, fields="id")]
-        return [len(self.client.list(CABLES, device_id=ids))]
+        return [len(self.cables())]
 
     def options(self, module: str, n: int) -> Options:
         return dict(getattr(self, module)(n))
@@ -117,8 +135,7 @@ class World:
     def clear(self, module: str, n: int) -> None:
         """What the next list has to be able to make again."""
         if module == "connection":
-            ids = [one["id"] for one in self.client.list(DEVICES, name=self.servers, fields="id")]
-            self.client.delete_many(CABLES, [cable["id"] for cable in self.client.list(CABLES, device_id=ids)])
+            self.client.delete_many(CABLES, self.cables())
 
 
 def started(modules: Modules, module: str, options: Options) -> subprocess.Popen[bytes]:

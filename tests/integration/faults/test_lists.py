@@ -17,11 +17,12 @@ from dataclasses import replace
 import pytest
 
 from clusto.drivers import connect
+from clusto.ensure.servers.writing import REPEATS
 from tools.lab.instance import NetBoxServer
 
 from ..modules.conftest import Modules
-from ..proxy import WRITE, Answer, Forward, Proxy, cut, lose, refuse
-from .lists import ADDRESSES, CONTEXTS, LONG, MIDDLE, RACKS, TAGS, WHOLE, World, started
+from ..proxy import WRITE, Answer, Forward, Proxy, cut, late, lose, refuse
+from .lists import ADDRESSES, CABLES, CONTEXTS, LONG, MIDDLE, RACKS, TAGS, WHOLE, World, started
 
 FAULTS = (refuse(500), cut, lose)
 LIBRARY = "ansible_collections.clusto.datacenter.plugins.module_utils"
@@ -108,12 +109,12 @@ def test_pools_that_netbox_makes_after_the_time_out(world: World, proxy: Proxy, 
     impatient = replace(through, connection={**through.connection, "timeout": 3})
     made = threading.Event()
 
-    def late(forward: Forward) -> None:
+    def slow(forward: Forward) -> None:
         time.sleep(6)  # the client waits for three seconds, and one more for each of two pools
         forward()
         made.set()
 
-    proxy.on(late, "POST", CONTEXTS)
+    proxy.on(slow, "POST", CONTEXTS)
     assert "no answer within" in impatient.run("pool", **world.options("pool", n))["msg"]
     assert not made.is_set()
     names = world.pools(n)
@@ -121,6 +122,37 @@ def test_pools_that_netbox_makes_after_the_time_out(world: World, proxy: Proxy, 
     assert made.wait(60)
     assert all(context["tags"] for context in world.client.list(CONTEXTS, name=names))
     completes(world, modules, "pool", n, WHOLE["pool"])
+
+
+@pytest.mark.parametrize("module", ["ip_binding", "attribute", "connection"])
+def test_netbox_does_it_when_the_program_has_given_up(
+    world: World, module: str, proxy: Proxy, through: Modules, modules: Modules
+) -> None:
+    """The program finds what came late, or tells that there was no answer; then the next run does."""
+    n = next(world.numbers)
+    done = threading.Event()
+    proxy.on(late(3, done), *MIDDLE[module])
+    failed = through.run(module, **world.options(module, n))
+    assert "no connection" in failed.get("msg", "no connection")
+    assert done.wait(60)
+    completes(world, modules, module, n, WHOLE[module])
+
+
+def test_more_than_a_hundred_connections(
+    world: World, proxy: Proxy, through: Modules, modules: Modules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NetBox fails in the second request, however often it is sent, and nothing stays; then in all ways in turn."""
+    monkeypatch.setattr(world, "ends", world.many_ends)
+    options = world.options("connection", 0)
+    for _ in range(1 + REPEATS):
+        proxy.on(refuse(500), "POST", CABLES, nth=2)
+    assert "made up by a test" in through.run("connection", **options)["msg"]
+    assert (proxy.waiting, world.count("connection", 0)) == (0, [0])
+    for fault in FAULTS:
+        proxy.on(fault, "POST", CABLES, nth=2)
+    assert through.run("connection", **options)["changed"]
+    assert (proxy.waiting, world.count("connection", 0)) == (0, [LONG])
+    assert not modules.run("connection", **options)["changed"]
 
 
 @pytest.mark.parametrize("module", ["pool", "ip_binding", "attribute"])
