@@ -42,22 +42,26 @@ class Kept:
         self._clock = clock
         self._lock = Lock()
         self._answers: dict[Question, tuple[float, Sent]] = {}
-        """With the times from which on they are not used any more."""
+        """With the times at which they were asked for."""
         self.reused = 0
-        """How often something was."""
+        """How often something was that was asked for by an earlier piece of work."""
 
-    def ask(self, request: Request, behind: Sender) -> Sent:
-        until = self._clock() + self._seconds
+    def now(self) -> float:
+        return self._clock()
+
+    def ask(self, request: Request, behind: Sender, since: float) -> Sent:
+        """since: when the piece of work began."""
+        now = self._clock()
         with self._lock:
-            self._answers = {one: answer for one, answer in self._answers.items() if answer[0] > self._clock()}
+            self._answers = {one: known for one, known in self._answers.items() if now - known[0] < self._seconds}
             known = self._answers.get(question(request))
-            self.reused += known is not None
+            self.reused += known is not None and known[0] < since
         if known:
             return known[1]
         sent = behind.send(request)
         if sent.response.ok:
             with self._lock:
-                self._answers[question(request)] = until, sent
+                self._answers[question(request)] = now, sent
         return sent
 
     def forget(self, endpoint: str | None = None) -> None:
@@ -72,6 +76,7 @@ class Once:
     def __init__(self, behind: Sender, kept: Kept) -> None:
         self._behind = behind
         self._kept = kept
+        self._began = kept.now()
         self._answers: dict[Question, Sent] | None = {}
         """None since it has begun to write."""
 
@@ -79,7 +84,7 @@ class Once:
         if request.method != "GET":
             return self._write(request)
         if request.endpoint in SELDOM and not request.detail:
-            return self._kept.ask(request, self._behind)
+            return self._kept.ask(request, self._behind, self._began)
         answers, asked = self._answers, question(request)
         if answers is None:
             return self._behind.send(request)

@@ -53,8 +53,12 @@ class RackFactory:
         """layout: its name, where it is not the class's. resolve: the addresses that DNS has for a name."""
         self.rack = rack
         self.session = session or current()
-        self.layout_name = layout or self.layout or layout_of(rack)
+        self.layout_name = layout or self.layout or self._look_up()
         self._resolve = resolve
+
+    def _look_up(self) -> str:
+        self.rack.refresh()
+        return layout_of(self.rack, self.session)
 
     # What a subclass may say otherwise
 
@@ -142,13 +146,20 @@ def get_factory(rack: Rack | str, *, session: Session | None = None) -> RackFact
     NotFoundError, AmbiguousError for the rack; NotFoundError when it has no layout.
     """
     session = session or current()
-    found = Rack.get(rack, session=session) if isinstance(rack, str) else rack
-    name = layout_of(found)
-    return _FACTORIES.get(name, RackFactory)(found, name, session=session)
+    if isinstance(rack, str):
+        return factory_of(Rack.get(rack, session=session), session)
+    rack.refresh()
+    return factory_of(rack, session)
 
 
-def layout_of(rack: Rack) -> str:
-    name = named_by(rack.merged(), rack.label)
+def factory_of(rack: Rack, session: Session) -> RackFactory:
+    """The same of a rack that was read just now."""
+    name = layout_of(rack, session)
+    return _FACTORIES.get(name, RackFactory)(rack, name, session=session)
+
+
+def layout_of(rack: Rack, session: Session) -> str:
+    name = named_by(rack.merged_in(session.world()), rack.label)
     if name is None:
         raise NotFoundError(
             f"{rack.label} has no layout; expected the attribute racklayout, at the rack or what it is in"

@@ -70,8 +70,14 @@ class Newcomers:
     def _handle(self, switch: Host, sightings: Mapping[int, Sighting]) -> dict[int, Outcome]:
         reused = self._kept.reused
         with self._client.once(self._kept) as client:
-            scene, judgements = self._judged(client, switch, sightings)
-            if self._kept.reused == reused or not any(map(is_final, judgements.values())):
+            try:
+                scene, judgements = self._judged(client, switch, sightings)
+                is_final = any(map(ends, judgements.values()))
+            except LookupError:  # what was kept does not go with what has come since
+                is_final = True
+                if self._kept.reused == reused:
+                    raise
+            if self._kept.reused == reused or not is_final:
                 return self._act(scene, judgements, switch, sightings)
         self._kept.forget()
         with self._client.once(self._kept) as client:
@@ -138,7 +144,7 @@ class Newcomers:
         return retry(str(why))
 
 
-def is_final(judgement: Judgement) -> bool:
+def ends(judgement: Judgement) -> bool:
     """Whether people are told, or nobody will look again."""
     return isinstance(judgement, Finding) or (isinstance(judgement, Outcome) and judgement.verdict is Verdict.IGNORED)
 

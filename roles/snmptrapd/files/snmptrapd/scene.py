@@ -18,7 +18,8 @@ from ..ensure.servers import fields, parts
 from ..ensure.servers.bearers import BEARER
 from ..mirror.model import Host
 from ..netbox.client import Query
-from ..racks import RackFactory, get_factory
+from ..racks import RackFactory
+from ..racks.factory import factory_of
 from ..racks.switches import VLAN, interfaces, standing
 from ..racks.wishes import SERVER
 from .events import Sighting, SwitchPort
@@ -43,6 +44,7 @@ class Scene:
                 "switch": Query(Device.endpoint, {"id": switch.id, "fields": fields.DEVICE}),
                 INTERFACES: interfaces(switch.id),
                 MACS: Query(MACS, {"mac_address": macs, "fields": (*fields.MAC, BEARER)}),
+                **({"rack": rack_of(switch.rack.id), "there": standing(switch.rack.id)} if switch.rack else {}),
             }
         )
         self.lack = ""
@@ -71,7 +73,8 @@ class Scene:
             self.lack = f"{self.switch.label} is in no rack"
             return None
         try:
-            factory = get_factory(Rack.from_record(self._session, self._session.by_id(Rack.endpoint, rack["id"])))
+            [record] = self._client.fetch({"": rack_of(rack["id"])})[""]  # known, unless the switch was moved just now
+            factory = factory_of(Rack.from_record(self._session, record), self._session)
             suffixes = {factory.wishes.name(suffix): suffix for suffix in factory.parsed.switches}
         except (NotFoundError, InvalidError) as error:
             self.lack = str(error)
@@ -208,6 +211,10 @@ class Scene:
         lowest = {min(slot.units) for slot in slots}
         found = self._client.fetch({"": standing(self.factory.rack.id)})[""]
         return [one for one in found if one["role"]["slug"] == SERVER and one["position"] in lowest]
+
+
+def rack_of(id_: int) -> Query:
+    return Query(Rack.endpoint, {"id": id_})
 
 
 def other_end(port: Port) -> Port | None:
