@@ -7,7 +7,7 @@ import ipaddress
 import re
 from typing import Any
 
-from clusto.core.errors import AmbiguousError, ConflictError, InvalidError, NotFoundError
+from clusto.core.errors import AmbiguousError, ConflictError, ExhaustedError, InvalidError, NotFoundError
 
 from .things import HOSTS, Port, Thing, Things, check_attribute, check_inside
 
@@ -119,7 +119,7 @@ class Hosts(Things):
             free = (str(host) for host in manager.net.hosts())
             ip = next((one for one in free if one != manager.gateway and (manager.vrf, one) not in self.bound), None)
             if ip is None:
-                raise ConflictError("none is free")
+                raise ExhaustedError("none is free")
         self.bound[manager.vrf, ip] = None
         if server is not None:
             server.ports["nic-eth"].setdefault(osport or "eth0", Port())

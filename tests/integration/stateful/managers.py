@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from clusto.core.errors import ConflictError, InvalidError, NotFoundError
+from clusto.core.errors import ConflictError, ExhaustedError, InvalidError, NotFoundError
 
 from .things import Thing, Things, Value, same
 
@@ -39,7 +39,7 @@ class Managers(Things):
         numbers = range(manager.next, manager.next + count + len(borne))
         free = [number for number in numbers if self.written(manager, number) not in borne and number <= last][:count]
         if len(free) < count:
-            raise ConflictError(f"{manager} is out of names")
+            raise ExhaustedError(f"{manager} is out of names")
         return free
 
     @staticmethod
