@@ -12,8 +12,11 @@ from tools.lab import stage
 from tools.lab.errors import LabError
 
 GONE = {
-    "server": "server-000000-3", "client": "client-000000-4", "switch": "switch-000000-5",
-    "segment": "segment-000000-1", "management": "segment-000000-2",
+    "server": "server-000000-3",
+    "client": "client-000000-4",
+    "switch": "switch-000000-5",
+    "segment": "segment-000000-1",
+    "management": "segment-000000-2",
 }
 
 
