@@ -46,8 +46,7 @@ class Namespace:
 
     def run(self, *arguments: str | Path, timeout: float = 30) -> str:
         """Run a program in here to its end and give its output. Raises CalledProcessError, TimeoutExpired."""
-        done = subprocess.run(self.command(*arguments), check=True, capture_output=True, text=True, timeout=timeout)
-        return done.stdout
+        return _run(self.command(*arguments), timeout)
 
     def call(self, function: Callable[[], T]) -> T:
         """Call a function in here, in a thread of its own: sockets that it opens stay in this namespace."""
@@ -213,7 +212,16 @@ def _enter(namespace: str) -> None:
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True, timeout=30)
+    _run(["ip", *arguments])
+
+
+def _run(command: Sequence[str], timeout: float = 30) -> str:
+    """The program's output; what it said when it failed is a note of the error."""
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout).stdout
+    except subprocess.CalledProcessError as error:
+        error.add_note(error.stderr.strip())
+        raise
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
