@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar, cast
@@ -20,9 +21,12 @@ from ..core.errors import (
     shown,
 )
 from ..core.names import LARGEST, Numbering, following, whole
+from ..netbox.client import Query
 from . import registry
 from .documents import Document
 from .entity import Entity
+from .graph import matching
+from .ipmanager import IPManager
 from .lost import again
 from .queries import get_entities
 from .resourcemanager import ResourceManager
@@ -164,7 +168,7 @@ class _Borne:
 
     def _ask(self, numbers: Sequence[int]) -> None:
         names = [self._numbering.name(number) for number in numbers]
-        found = self._session.client.fetch({kind: kind.alike(names) for kind in registry.kinds()})
+        found = self._session.client.fetch(self._queries(names))
         self._borne.update(
             kind.from_record(self._session, record).name.lower()
             for kind, records in found.items()
@@ -172,6 +176,15 @@ class _Borne:
             if kind.is_entity(record)
         )
         self._asked.update(numbers)
+
+    def _queries(self, names: Sequence[str]) -> dict[type[Entity], Query]:
+        """The questions for them; GraphQL tells of all kinds at once that nothing of theirs is called so."""
+        queries = {kind: kind.alike(names) for kind in registry.kinds()}
+        named = [kind for kind in queries if kind is not IPManager]  # whose name is in a custom field
+        pattern = f"^({'|'.join(map(re.escape, names))})$"
+        by_name = dict.fromkeys((kind.object_type for kind in named), "name: {i_regex: $value}")
+        found = matching(self._session.client, by_name, "String!", pattern)
+        return queries if found is None else queries | {k: k.ask(id=found[k.object_type]) for k in named}
 
 
 class Recorded(ResourceManager):

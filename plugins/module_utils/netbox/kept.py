@@ -27,11 +27,11 @@ SELDOM = frozenset(
     }
 )
 
-Question = tuple[str, str, tuple[tuple[str, str], ...]]
+Question = tuple[str, str, tuple[tuple[str, str], ...], bytes | None]
 
 
 def question(request: Request) -> Question:
-    return request.endpoint, request.detail, request.params
+    return request.endpoint, request.detail, request.params, request.content
 
 
 class Kept:
@@ -81,7 +81,7 @@ class Once:
         """None since it has begun to write."""
 
     def send(self, request: Request) -> Sent:
-        if request.method != "GET":
+        if request.method != "GET" and request.endpoint != "graphql":
             return self._write(request)
         if request.endpoint in SELDOM and not request.detail:
             return self._kept.ask(request, self._behind, self._began)
