@@ -41,7 +41,6 @@ class Scene:
         macs = sorted({sighting.change.mac for sighting in sightings})
         found = self._client.fetch(
             {
-                "switch": Query(Device.endpoint, {"id": switch.id, "fields": fields.DEVICE}),
                 INTERFACES: interfaces(switch.id),
                 MACS: Query(MACS, {"mac_address": macs, "fields": (*fields.MAC, BEARER)}),
                 **({"rack": rack_of(switch.rack.id), "there": standing(switch.rack.id)} if switch.rack else {}),
@@ -50,7 +49,7 @@ class Scene:
         self.lack = ""
         """Why there is no factory."""
         self.suffix: str | None = None
-        self.switch = next((Device.from_record(session, record) for record in found["switch"]), None)
+        self.switch = self._find_switch(switch.id, found.get("there", ()))
         if self.switch:
             self.switch.known_ports = {INTERFACE: found[INTERFACES]}
         self._numbers: dict[int, tuple[str, Member, Port]] = {
@@ -61,6 +60,12 @@ class Scene:
         there = [port for port in self._ports.values() if port]
         parts.join(self._client, there, there)
         self._read_devices(there, found[MACS])
+
+    def _find_switch(self, id_: int, there: Sequence[Record]) -> Device | None:
+        """In its rack, unless it was moved just now."""
+        known = any(record["id"] == id_ for record in there)
+        records = there if known else self._client.list(Device.endpoint, id=id_, fields=fields.DEVICE)
+        return next((Device.from_record(self._session, one) for one in records if one["id"] == id_), None)
 
     # The layout
 
