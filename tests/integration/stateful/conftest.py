@@ -11,5 +11,5 @@ from tools.lab.instance import NetBoxServer
 
 @pytest.fixture(scope="module")
 def session(netbox_server: NetBoxServer) -> Iterator[Session]:
-    with connect(netbox_server.api_url, netbox_server.token) as session:
+    with connect(netbox_server.api_url, netbox_server.token, timeout=300) as session:
         yield session
