@@ -108,7 +108,7 @@ class Plugs:
 
     def begin(self, mac: str, port: int) -> subprocess.Popen[bytes]:
         """Send an INFORM again and again until it is acknowledged; the exit status is 0 then."""
-        return self._net_snmp.begin("-t1", "-r100", *V2C, messages=[packed(mac, port) + "00"])
+        return self._net_snmp.begin("-t1", "-r500", *V2C, messages=[packed(mac, port) + "00"])
 
     def settle(self) -> None:
         """Wait until what was sent before is dealt with: what a switch tells is dealt with in order."""

@@ -107,5 +107,6 @@ def check(racked: Racked, macs: Mapping[int, str]) -> None:
     assert [owners.count(server) for server in mine] == [1] * len(mine)
     known = racked.client.list("dcim/mac-addresses", device_id=mine)
     assert sorted(one["mac_address"].lower() for one in known) == sorted(macs.values())
-    loose = racked.client.list("dcim/cables", rack_id=racked.rack.id)
-    assert [one["id"] for one in loose if not (one["a_terminations"] and one["b_terminations"])] == []
+    cables = {one["id"]: one for one in racked.client.list("dcim/cables", device_id=mine)}
+    assert all(one["a_terminations"] and one["b_terminations"] for one in cables.values())
+    assert len(cables) == sum(len(racked.factory.slot(port)[0].ports) for port in macs)
