@@ -18,7 +18,7 @@ from tools.lab.private import private_instances
 @pytest.fixture(scope="session")
 def netbox_instance() -> Iterator[Callable[[], Instance]]:
     """Start one more NetBox with each call, empty and not bootstrapped: to be stopped, broken, upgraded."""
-    with private_instances(lean=True) as start:
+    with private_instances() as start:
         yield start
 
 

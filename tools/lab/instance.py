@@ -40,8 +40,6 @@ class NetBoxServer:
 @dataclass(frozen=True)
 class Instance:
     home: Path
-    lean: bool = False
-    """Whether NetBox is to be quick rather than as users have it (wsgi.py)."""
 
     @property
     def daemons(self) -> tuple[Daemon, ...]:
@@ -99,7 +97,7 @@ class Instance:
         sockets = give(socket_directory(self.home))
         cluster = Cluster(postgres.Server.installed(), self.home, sockets)
         cache = Redis(self.home, sockets)
-        web = NetBox(python, self.home, cluster, cache, port, lean=self.lean)
+        web = NetBox(python, self.home, cluster, cache, port)
         secrets = Secrets.kept_in(self._secrets)
         with Step(f"NetBox on port {port}"):
             if not cluster.data.exists():

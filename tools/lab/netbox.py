@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import wsgi
 from .commands import clean_environment, give, run, unprivileged
 from .files import write_private
 from .postgres import OWNER, Cluster
@@ -35,6 +34,25 @@ SECRET_KEY = {secrets.secret_key!r}
 API_TOKEN_PEPPERS = {{1: {secrets.pepper!r}}}
 ISOLATED_DEPLOYMENT = True
 CENSUS_REPORTING_ENABLED = False
+"""
+
+# Elsewhere a web server in front of NetBox hands out its style sheets and scripts; here it does so itself.
+# Each request makes so many objects that Python would look for garbage several times in it, among all of NetBox's:
+# a third of its time. What is loaded stays, and need not be looked through; nor need a process that ends look.
+# The style of rack elevations is read from where the static files would have been collected.
+WSGI = """\
+import atexit
+import gc
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from netbox.wsgi import application as netbox
+
+application = StaticFilesHandler(netbox)
+settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
+gc.collect()
+gc.freeze()
+gc.set_threshold(100_000, 20, 50)
+atexit.register(gc.freeze)
 """
 
 # One process instead of two commands: loading NetBox takes as long as a hundred of its migrations.
@@ -124,8 +142,6 @@ class NetBox:
     port: int
     name: str = WEB
     """Of the process that answers; several may share all the rest."""
-    lean: bool = False
-    """As tests have it (wsgi.py)."""
 
     @property
     def root(self) -> Path:
@@ -149,7 +165,7 @@ class NetBox:
         owner = self.root.stat().st_uid
         write_private(self.root / "conf/configuration.py", text, owner)
         write_private(self.root / "conf/__init__.py", "", owner)
-        write_private(self.root / "lab_wsgi.py", (wsgi.LEAN if self.lean else "") + wsgi.PLAIN, owner)
+        write_private(self.root / "lab_wsgi.py", WSGI, owner)
 
     def migrate(self) -> None:
         """Minutes of one core: several hundred migrations, counted as they go."""

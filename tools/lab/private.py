@@ -18,15 +18,15 @@ INSTANCES = places.TEST / "instances"
 
 
 @contextmanager
-def private_instances(*, lean: bool = False) -> Iterator[Callable[[], Instance]]:
-    """Gives a function that starts one more NetBox each time it is called, as users have it or a lean one."""
+def private_instances() -> Iterator[Callable[[], Instance]]:
+    """Gives a function that starts one more NetBox each time it is called."""
     with exclusive(INSTANCES, wait=True):
         _remove_abandoned()
     with ExitStack() as stack:
 
         def start() -> Instance:
             with exclusive(INSTANCES, wait=True):  # or another run would take it for abandoned before it is locked
-                instance = Instance(INSTANCES / tempfile.mkdtemp(dir=INSTANCES), lean)
+                instance = Instance(INSTANCES / tempfile.mkdtemp(dir=INSTANCES))
                 stack.callback(shutil.rmtree, instance.home)
                 stack.enter_context(exclusive(instance.home))
             stack.callback(instance.stop)
