@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The roles of the daemons know every key of their configurations, write what is set, and show no secret."""
 
 from __future__ import annotations

@@ -99,8 +99,8 @@ def check(racked: Racked, macs: Mapping[int, str]) -> None:
     there = racked.servers()
     assert len({server["name"] for server in there}) == len(there) == len({server["position"] for server in there})
     assert [one for one in there if one["description"]] == []
-    mine = [server["id"] for server in there if server["position"] in macs]
-    assert len(mine) == len(macs)
+    mine = [racked.server(mac).id for mac in macs.values()]
+    assert len({*mine}) == len(macs)
     addresses = racked.client.list("ipam/ip-addresses", parent=str(racked.world.servers))
     assert [one["address"] for one in addresses if one["assigned_object_id"] is None] == []
     owners = [one["assigned_object"]["device"]["id"] for one in addresses]

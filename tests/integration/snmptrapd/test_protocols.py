@@ -42,11 +42,11 @@ def test_over_ipv6(daemon: Daemon, world: World, sender: NetSnmp, elsewhere: Cal
     assert line["message"] == "ignored: no device in NetBox has the address"
 
 
-def test_a_wrong_community(daemon: Daemon, sender: NetSnmp) -> None:
-    macs = [sender.trap("-v2c", "-c", "guess"), sender.trap("-v1", "-c", "s3cre")]
-    assert "Timeout" in sender.refused("-v2c", "-c", "guess")
+def test_a_wrong_community(daemon: Daemon, sender: NetSnmp, stranger: NetSnmp) -> None:
+    macs = [stranger.trap("-v2c", "-c", "guess"), stranger.trap("-v1", "-c", "s3cre")]
+    assert "Timeout" in stranger.refused("-v2c", "-c", "guess")
     daemon.learnt(sender.inform(*V2C))  # all of the above has been read then
-    daemon.told("refused: wrong community", source=sender.source)
+    daemon.told("refused: wrong community", source=stranger.source)
     assert [daemon.count(mac) for mac in macs] == [0, 0]
     assert sum("wrong community" in line["message"] for line in daemon.lines()) == 1
     assert "s3cret" not in (daemon.directory / "log").read_text()
