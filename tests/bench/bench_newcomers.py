@@ -28,6 +28,7 @@ from clusto.drivers import Device
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, Host, Rack
 from clusto.netbox.client import Client, Settings
+from clusto.netbox.kept import Kept
 from clusto.netbox.schema import bootstrap
 from clusto.racks import get_factory
 from clusto.service.log import Log
@@ -42,7 +43,7 @@ from .bench_servers import Counting, say
 
 SERVERS = 40
 CABLES = 3
-COALESCE = 0.5
+COALESCE = 0.1
 LONGEST = 600.0  # seconds
 LAYOUT: Mapping[str, Any] = {
     "devices": [
@@ -124,7 +125,7 @@ class Bench:
         nothing, log = Inventory(api_url="", loaded_at=0), Log(io.StringIO())
         transport, counts = Counting(self.client.settings), []
         with Client(self.client.settings, transport=transport) as client:
-            handler = Newcomers(client, log, Findings(client, log), name_manager="", dry_run=False)
+            handler = Newcomers(client, log, Findings(client, log), Kept(KEPT), name_manager="", dry_run=False)
             for port in ports:
                 transport.requests = 0
                 change = MacChange(Operation.LEARNT, 442, next(self._macs), port)

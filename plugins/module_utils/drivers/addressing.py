@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core import addresses
@@ -91,12 +91,14 @@ class HasAddresses(Entity):
         here = vrf_id(address) == self.vrf_id and ip in self.subnet
         return here and not (self.seen or self.look()).other_manager(ip)
 
-    def take_many(self, bodies: Sequence[Body]) -> list[Record]:
+    def take_many(self, bodies: Sequence[Body], forecast: Mapping[int, str] | None = None) -> list[Record]:
         """Take an address for each body: what it is assigned to and, where it is given, `address`; all or none.
 
         One request makes all that are new. ConflictError names by whom one is taken, and when there are not enough.
+        forecast: what `forecast` said, for the bodies at these places.
         """
-        return take(self._client, self.look(), bodies) if bodies else []
+        known = {place: addresses.ip(ip) for place, ip in (forecast or {}).items()}
+        return take(self._client, self.look(), bodies, known) if bodies else []
 
     def check_bindable(self, ip: str, entity: Host | None, records: Iterable[Record] | None = None) -> None:
         """Raise what binding an address to `entity` (None: to one that is not made yet) would raise.

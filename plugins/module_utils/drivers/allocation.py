@@ -95,12 +95,15 @@ def is_shared(record: Record) -> bool:
     return (record["role"] or {}).get("value") in SHARED
 
 
-def take(client: Client, subnet: Subnet, bodies: Sequence[Body]) -> list[Record]:
+def take(
+    client: Client, subnet: Subnet, bodies: Sequence[Body], forecast: Mapping[int, IPAddress] | None = None
+) -> list[Record]:
     """Make an address of each body, or bind the one that NetBox has; all of them or none. In their order.
 
+    forecast: what was free for some of them a moment ago, by their place: tried before NetBox is asked what is.
     InvalidError and ConflictError, naming by whom it is taken, and when there are not enough.
     """
-    taking = Taking(client, subnet, bodies)
+    taking = Taking(client, subnet, bodies, forecast or {})
     try:
         taking.run()
     except BaseException:
@@ -112,8 +115,11 @@ def take(client: Client, subnet: Subnet, bodies: Sequence[Body]) -> list[Record]
 class Taking:
     """One attempt to get them; `done` has those that are had, by their place."""
 
-    def __init__(self, client: Client, subnet: Subnet, bodies: Sequence[Body]) -> None:
+    def __init__(
+        self, client: Client, subnet: Subnet, bodies: Sequence[Body], forecast: Mapping[int, IPAddress]
+    ) -> None:
         self._client = client
+        self._forecast = forecast
         self._subnet = subnet
         self._bodies = bodies
         self._given = self._read_given()
@@ -205,6 +211,8 @@ class Taking:
     def _chosen(self, places: Sequence[int], attempt: int) -> dict[int, IPAddress]:
         """Those that are given, and the lowest free ones; after a defeat some of the lowest, so that rivals part."""
         open_ = [place for place in places if place not in self._given]
+        if attempt == 0 and self._forecast.keys() >= {*open_}:
+            return {place: self._given.get(place) or self._forecast[place] for place in places}
         width = len(open_) * min(8**attempt, WIDEST)
         free = self._subnet.free(width, [*self._given.values()])
         if len(free) < len(open_):

@@ -31,6 +31,7 @@ from .lost import again
 from .queries import get_entities
 from .resourcemanager import ResourceManager
 from .session import Record, Session
+from .subnet import NAME
 
 MANAGER = "manager"
 STRETCH = 50
@@ -180,11 +181,13 @@ class _Borne:
     def _queries(self, names: Sequence[str]) -> dict[type[Entity], Query]:
         """The questions for them; GraphQL tells of all kinds at once that nothing of theirs is called so."""
         queries = {kind: kind.alike(names) for kind in registry.kinds()}
-        named = [kind for kind in queries if kind is not IPManager]  # whose name is in a custom field
         pattern = f"^({'|'.join(map(re.escape, names))})$"
-        by_name = dict.fromkeys((kind.object_type for kind in named), "name: {i_regex: $value}")
+        by_name = dict.fromkeys((kind.object_type for kind in queries), "name: {i_regex: $value}")
+        by_name[IPManager.object_type] = (
+            f'custom_field_data: {{path: "{NAME}", lookup: {{string_lookup: {{i_regex: $value}}}}}}'
+        )
         found = matching(self._session.client, by_name, "String!", pattern)
-        return queries if found is None else queries | {k: k.ask(id=found[k.object_type]) for k in named}
+        return queries if found is None else {kind: kind.ask(id=found[kind.object_type]) for kind in queries}
 
 
 class Recorded(ResourceManager):

@@ -13,7 +13,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -40,6 +40,9 @@ UNASKED: Final = "NetBox has not answered yet"
 
 
 State = tuple[Held, Freshness]
+OnNews = Callable[[float, Collection[str] | None], None]
+"""(since when, types of objects) -> nothing: all that NetBox changed before that moment, of `monotonic`, is of these
+types; None if that is not known."""
 
 
 class Mirror:
@@ -73,6 +76,7 @@ class Mirror:
         self._complained = False
         self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
+        self._on_news: OnNews = lambda *_: None
         self._turn = threading.RLock()  # one refresh at a time
         self._telling = threading.RLock()  # no callback is missed, or called after stop()
         self._stopped = threading.Event()
@@ -95,6 +99,10 @@ class Mirror:
             self._callbacks.append(callback)
             if self._state:
                 callback(self.current)
+
+    def on_news(self, callback: OnNews) -> None:
+        """Call `callback` each time that NetBox has said what changed since the time before, if it is nothing too."""
+        self._on_news = callback
 
     def start(self) -> Inventory:
         """Restore the snapshot and read what changed since; without a usable snapshot read everything.
@@ -192,25 +200,27 @@ class Mirror:
             # A failure must not keep changes from being followed: only in a while everything is tried again.
             self._reload_at = self._monotonic() + self._reload / SHARE
             return self._loaded(held, freshness)
-        asked_at = self._replica.now()
+        asked_at, since = self._replica.now(), self._monotonic()
         try:
             newer, changes = self._replica.catch_up(held)
         except GapError as gap:
             log.info("everything is read again: %s", gap)
             return self._loaded(held, freshness)
+        self._on_news(since, {change.object_type for change in changes})
         return newer, replace(
             freshness,
             source="netbox",
             loaded_at=freshness.loaded_at if newer.inventory is held.inventory else asked_at,
             checked_at=asked_at,
             error=None,
-            changes=freshness.changes + changes,
+            changes=freshness.changes + len(changes),
         )
 
     def _loaded(self, held: Held | None, freshness: Freshness) -> State:
         began = self._monotonic()
         read_at = self._replica.now()
         newer = self._replica.load(held)
+        self._on_news(began, None)
         took = self._monotonic() - began
         pause = max(self._reload, SHARE * took)
         self._reload_at = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load

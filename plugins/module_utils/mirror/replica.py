@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..netbox.client import Client
-from .changes import GapError, Touched
+from .changes import Change, GapError, Touched
 from .feed import OVERLAP, Feed, Position
 from .inventory import Inventory
 from .load import read
@@ -46,13 +46,13 @@ class Replica:
             )
         return Held(new.inventory, position, new.places)
 
-    def catch_up(self, held: Held) -> tuple[Held, int]:
-        """Read what changed since; the number of changes. Raises GapError if everything has to be read."""
+    def catch_up(self, held: Held) -> tuple[Held, list[Change]]:
+        """Read what changed since, and what that was. Raises GapError if everything has to be read."""
         read_at = self.now()
         if held.places is None and not held.position.newest:
             raise GapError("the change log was empty when the snapshot was made")
         position, changes = self._feed.news(held.position, max(FEW, min(OVERLAP, len(held.inventory.hosts))))
         if not changes and held.places:
-            return (held if position is held.position else Held(held.inventory, position, held.places)), 0
+            return (held if position is held.position else Held(held.inventory, position, held.places)), []
         new: Patched = patch(self._client, held.inventory, held.places, Touched.by(changes), read_at)
-        return Held(new.inventory, position, new.places), len(changes)
+        return Held(new.inventory, position, new.places), changes

@@ -3,7 +3,7 @@
 
 | what | used again | why nothing goes wrong |
 |---|---|---|
-| lists of what seldom changes (`SELDOM`): layouts, places, types, pools, subnets | for some seconds, by all who share a `Kept` | it is as if the work had been done so much earlier. What contradicts by now NetBox refuses, for objects are written by their ids; whoever is refused calls `forget` and looks again |
+| lists of what seldom changes (`SELDOM`): layouts, places, types, pools, subnets | for some seconds, by all who share a `Kept`; and as long as whoever follows NetBox's change log says by `hold` that they stay true | it is as if the work had been done so much earlier. What contradicts by now NetBox refuses, for objects are written by their ids; whoever is refused calls `forget` and looks again |
 | all else | by one piece of work (`Once`), until it writes for the first time | what it decides on is of one moment. Counters and documents are swapped by their ETags; anything else NetBox refuses, or a look after the write finds it |
 
 Whoever makes or deletes something finds it so. What is changed alone is read by its id for that, which is not kept.
@@ -12,20 +12,39 @@ Whoever makes or deletes something finds it so. What is changed alone is read by
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import Lock
 
 from .transport import Request, Sender, Sent
 
-SELDOM = frozenset(
-    {
-        *("dcim/regions", "dcim/site-groups", "dcim/sites", "dcim/locations", "dcim/racks", "dcim/device-roles"),
-        *("dcim/platforms", "dcim/device-types", "dcim/interface-templates", "dcim/console-port-templates"),
-        *("dcim/console-server-port-templates", "dcim/power-port-templates", "dcim/power-outlet-templates"),
-        *("dcim/front-port-templates", "dcim/rear-port-templates", "tenancy/tenants", "virtualization/clusters"),
-        *("extras/config-contexts", "extras/config-context-profiles", "extras/tags", "ipam/prefixes", "ipam/ip-ranges"),
-    }
-)
+SELDOM = {
+    "dcim.region": "dcim/regions",
+    "dcim.sitegroup": "dcim/site-groups",
+    "dcim.site": "dcim/sites",
+    "dcim.location": "dcim/locations",
+    "dcim.rack": "dcim/racks",
+    "dcim.devicerole": "dcim/device-roles",
+    "dcim.platform": "dcim/platforms",
+    "dcim.devicetype": "dcim/device-types",
+    "dcim.interfacetemplate": "dcim/interface-templates",
+    "dcim.consoleporttemplate": "dcim/console-port-templates",
+    "dcim.consoleserverporttemplate": "dcim/console-server-port-templates",
+    "dcim.powerporttemplate": "dcim/power-port-templates",
+    "dcim.poweroutlettemplate": "dcim/power-outlet-templates",
+    "dcim.frontporttemplate": "dcim/front-port-templates",
+    "dcim.rearporttemplate": "dcim/rear-port-templates",
+    "tenancy.tenant": "tenancy/tenants",
+    "virtualization.cluster": "virtualization/clusters",
+    "extras.configcontext": "extras/config-contexts",
+    "extras.configcontextprofile": "extras/config-context-profiles",
+    "extras.tag": "extras/tags",
+    "ipam.prefix": "ipam/prefixes",
+    "ipam.iprange": "ipam/ip-ranges",
+}
+"""Object type -> the endpoint of its lists."""
+ENDPOINTS = frozenset(SELDOM.values())
+ALONE = "extras.configcontext"
+"""No other list tells anything of these, and a name manager is one: it changes with each name."""
 
 Question = tuple[str, str, tuple[tuple[str, str], ...], bytes | None]
 
@@ -64,6 +83,19 @@ class Kept:
                 self._answers[question(request)] = now, sent
         return sent
 
+    def hold(self, since: float, changed: Collection[str] | None) -> None:
+        """What was known before `since` and has not changed until then is as if it had been asked for then.
+
+        changed: the object types of what NetBox logged until then, all of it; None if that is not known.
+        """
+        types = SELDOM.keys() if changed is None else SELDOM.keys() & set(changed)
+        if types - {ALONE}:
+            self.forget()
+        elif types:
+            self.forget(SELDOM[ALONE])
+        with self._lock:
+            self._answers = {one: (max(asked, since), sent) for one, (asked, sent) in self._answers.items()}
+
     def forget(self, endpoint: str | None = None) -> None:
         """Use nothing of an endpoint again, or nothing at all."""
         with self._lock:
@@ -83,7 +115,7 @@ class Once:
     def send(self, request: Request) -> Sent:
         if request.method != "GET" and request.endpoint != "graphql":
             return self._write(request)
-        if request.endpoint in SELDOM and not request.detail:
+        if request.endpoint in ENDPOINTS and not request.detail:
             return self._kept.ask(request, self._behind, self._began)
         answers, asked = self._answers, question(request)
         if answers is None:

@@ -103,3 +103,31 @@ def test_what_is_forgotten_and_what_is_no_answer_is_asked_again(netbox: NetBox, 
     assert failed is not before
     kept.forget()
     assert once.send(SITES) is not before
+
+
+def test_what_has_not_changed_is_kept_on(netbox: NetBox, kept: Kept) -> None:
+    once = Once(netbox, kept)
+    contexts = Request("GET", "extras/config-contexts")
+    site, context = once.send(SITES), once.send(contexts)
+    netbox.sleep(9)
+    kept.hold(8, ["dcim.device", "ipam.ipaddress"])
+    netbox.sleep(8)
+    assert once.send(SITES) is site
+    assert once.send(contexts) is context
+    kept.hold(17, ["extras.configcontext"])
+    assert once.send(SITES) is site
+    assert once.send(contexts) is not context
+    kept.hold(17, ["dcim.region"])
+    assert once.send(SITES) is not site
+    again = once.send(SITES)
+    kept.hold(17, None)
+    assert once.send(SITES) is not again
+
+
+def test_what_was_asked_for_since_is_not_made_older(netbox: NetBox, kept: Kept) -> None:
+    once = Once(netbox, kept)
+    netbox.sleep(5)
+    site = once.send(SITES)
+    kept.hold(1, [])
+    netbox.sleep(9)
+    assert once.send(SITES) is site

@@ -13,6 +13,7 @@ import pytest
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, Host
 from clusto.netbox.client import Client, Settings
+from clusto.netbox.kept import Kept
 from clusto.service.log import Log
 from clusto.snmp.macnotify import MacChange, Operation
 from clusto.snmptrapd import newcomers as module
@@ -84,7 +85,7 @@ def test_nothing_is_ignored_by_what_was_kept(monkeypatch: pytest.MonkeyPatch, ke
     def scene(*_: Any) -> Any:
         nonlocal looks
         looks += 1
-        handler._kept.reused += kept and looks == 1
+        reusing.reused += kept and looks == 1
         place = (
             Place("port 1", lack="no layout") if looks == 1 else Place("port 1", 1, nic=Nic(1, "s1", 1, "eth0"), vlan=1)
         )
@@ -95,7 +96,8 @@ def test_nothing_is_ignored_by_what_was_kept(monkeypatch: pytest.MonkeyPatch, ke
     client, log = Client(Settings("http://netbox.invalid", "0" * 40)), Log(io.StringIO())
     findings = Findings(client, log)
     monkeypatch.setattr(findings, "tell", lambda *_, **__: None)
-    handler = Newcomers(client, log, findings, name_manager="", dry_run=False)
+    reusing = Kept(1)
+    handler = Newcomers(client, log, findings, reusing, name_manager="", dry_run=False)
     switch = Host(DEVICE, 1, "sw1", "networkswitch", "cisco4948", "active")
     sighting = Sighting(0, SwitchPort(1), MacChange(Operation.LEARNT, 1, A, 1))
     [outcome] = handler.handle(Inventory(api_url="", loaded_at=0), switch, [sighting])

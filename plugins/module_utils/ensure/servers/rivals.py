@@ -16,6 +16,8 @@ from ...core import addresses
 from ...core.errors import ConflictError
 from ...drivers import Device
 from ...drivers.ports import MACS, bearer
+from ...drivers.session import Record
+from ...netbox.client import Query
 from . import fields
 from .ground import DEVICES, Ground
 from .targets import Target
@@ -24,6 +26,7 @@ from .writing import Writing
 PATIENCE = 10.0
 """Seconds that somebody may take from writing to giving way."""
 PAUSE = 0.5
+NEIGHBOURS = "neighbours"
 
 
 class Rival(NamedTuple):
@@ -41,9 +44,18 @@ class Rivals:
         self._writing = writing
         self._present = [t for t in targets if t.wish.present]
 
-    def refuse_units(self) -> None:
-        """BatchError when another device stands in the units that one was put into."""
-        self._wait_for(self._in_units)
+    def neighbours(self) -> dict[str, Query]:
+        """Ask for all that stands where some were put."""
+        racks = {t.place["rack"] for t in self._present if t.place and t.place.get("position")}
+        return {NEIGHBOURS: Query(DEVICES, {"rack_id": sorted(racks), "fields": fields.STANDING})} if racks else {}
+
+    def refuse_units(self, neighbours: Sequence[Record]) -> None:
+        """BatchError when another device stands in the units that one was put into. neighbours: since then."""
+        seen = [neighbours]
+        self._wait_for(lambda: self._in_units(seen.pop() if seen else self._read_neighbours()))
+
+    def _read_neighbours(self) -> Sequence[Record]:
+        return self._client.fetch(self.neighbours()).get(NEIGHBOURS, ())
 
     def refuse_macs(self, replaced: Collection[int]) -> None:
         """BatchError when something else bears a MAC address. replaced: ids of those that are about to go."""
@@ -56,10 +68,9 @@ class Rivals:
                 raise self._writing.refusal((r.target.wish.index, ConflictError(r.problem)) for r in rivals)
             time.sleep(PAUSE)
 
-    def _in_units(self) -> Iterator[Rival]:
+    def _in_units(self, neighbours: Sequence[Record]) -> Iterator[Rival]:
         placed = [t for t in self._present if t.place and t.place.get("position")]
-        racks = sorted({t.place["rack"] for t in placed if t.place})
-        for record in self._client.list(DEVICES, rack_id=racks, fields=fields.STANDING):
+        for record in neighbours:
             other = Device.from_record(self._session, record)
             rack = record["rack"]
             for target in placed:

@@ -73,7 +73,8 @@ class WriteAddresses:
             {**assigned(interfaces[t.wish.index, b.osport]), **({"address": b.ip} if b.given else {})} for t, b in binds
         ]
         before = {r["id"] for _, b in binds if b.given for r in self._ground.taken[b.ip or ""]}
-        records = manager.take_many(bodies)
+        forecast = {place: b.ip for place, (_, b) in enumerate(binds) if b.ip and not b.given}
+        records = manager.take_many(bodies, forecast)
         self._writing.undo(lambda: self._give_back(records, before))
         for (target, bind), record in zip(binds, records, strict=True):
             ips = (target.after or {})["ips"]

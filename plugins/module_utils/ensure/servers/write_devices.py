@@ -11,6 +11,7 @@ from typing import Any
 from ...drivers import Device
 from ...drivers.documents import checked
 from ...drivers.session import Record
+from ...netbox.client import Query
 from .. import wanted
 from . import fields, parts
 from .ground import DEVICES, MARK, Ground
@@ -26,6 +27,7 @@ class WriteDevices:
         self._targets = targets
         self._present = [t for t in targets if t.wish.present]
         self._there = [t for t in self._present if t.exists]
+        self._made: list[Device] = []
 
     def name(self) -> None:
         """As late as can be: a name that is taken is never given out again."""
@@ -47,8 +49,13 @@ class WriteDevices:
         made = self._writing.create(DEVICES, bodies, owners(new), self._devices_there, "devices")
         for target, record in zip(new, made, strict=True):
             target.device = Device.from_record(self._ground.session, record)
-        devices = [t.device for t in new]
-        parts.take(self._client.fetch(parts.queries(devices)), devices)
+        self._made = [t.device for t in new]
+
+    def look(self, besides: Mapping[str, Query]) -> Mapping[Any, Sequence[Record]]:
+        """Read the ports of what was made, and what is asked besides."""
+        found = self._client.fetch({**parts.queries(self._made), **besides})
+        parts.take(found, self._made)
+        return found
 
     def _body(self, target: Target) -> dict[str, Any]:
         wish, state, draft = target.wish, target.after or {}, target.device.record

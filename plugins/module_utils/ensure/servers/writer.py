@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 from ..batch import Step
 from .ground import Ground
-from .rivals import Rivals
+from .rivals import NEIGHBOURS, Rivals
 from .targets import Target
 from .write_addresses import WriteAddresses
 from .write_devices import WriteDevices
@@ -34,7 +34,8 @@ def write(ground: Ground, option: str, targets: Sequence[Target], undo: Callable
     devices.make()
     devices.change()
     devices.place()
-    rivals.refuse_units()
+    found = devices.look(rivals.neighbours())
+    rivals.refuse_units(found.get(NEIGHBOURS, ()))
     ports.set_macs()
     rivals.refuse_macs(ports.replaced)
     ips.label()

@@ -14,6 +14,7 @@ from ..drivers import extensions
 from ..mirror.inventory import Inventory
 from ..mirror.mirror import Mirror
 from ..netbox.client import Client
+from ..netbox.kept import Kept
 from ..service import freshness
 from ..service.log import Log
 from .config import Config
@@ -21,7 +22,7 @@ from .discovery import Discovery, Ports, Unread
 from .events import Event, Handler, Outcome
 from .findings import Findings
 from .judgement import Kind
-from .newcomers import Newcomers
+from .newcomers import KEPT, Newcomers
 from .observer import Observer
 
 
@@ -36,6 +37,8 @@ class Backend:
         self._mirror = Mirror(
             self._client, config.snapshot_path if snapshot else None, interval=config.refresh_interval
         )
+        self._kept = Kept(KEPT)
+        self._mirror.on_news(self._kept.hold)
         self._findings = Findings(self._client, log)
         self._discovery = Discovery(self._mirror, ports(config, log), self._handler(config))
 
@@ -78,7 +81,12 @@ class Backend:
         if not config.make_servers:
             return Observer(self._log)
         return Newcomers(
-            self._client, self._log, self._findings, name_manager=config.name_manager, dry_run=config.dry_run
+            self._client,
+            self._log,
+            self._findings,
+            self._kept,
+            name_manager=config.name_manager,
+            dry_run=config.dry_run,
         )
 
     def _learn(self, inventory: Inventory) -> None:

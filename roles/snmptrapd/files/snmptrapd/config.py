@@ -48,7 +48,7 @@ class Config(Common):
     engine_id: bytes | None = None  # None: made at the first start, and kept
     journal_path: Path = Path("/var/lib/clusto/snmptrapd")
     journal_size: int = 256 * MIB  # octets; MiB in the file
-    coalesce_interval: float = 0.5
+    coalesce_interval: float = 0.1
     dry_run: bool = False
     make_servers: bool = True
     name_manager: str = "servernames"

@@ -30,7 +30,7 @@ from .making import Maker, Why
 from .scene import Scene
 
 KEPT = 10.0
-"""Seconds for which what seldom changes is used again."""
+"""Seconds for which what seldom changes is used again, from when NetBox was last known to have it so."""
 
 Key = tuple[int, str, str]
 """A switch's id, a port, a MAC address."""
@@ -45,16 +45,18 @@ class Surroundings(Protocol):
 
 
 class Newcomers:
-    """For several threads. name_manager: names servers where the layout names no other."""
+    """For several threads. kept: what is used again. name_manager: names servers where the layout names no other."""
 
-    def __init__(self, client: Client, log: Log, findings: Findings, *, name_manager: str, dry_run: bool) -> None:
+    def __init__(  # noqa: PLR0913 - by keyword what is not obvious
+        self, client: Client, log: Log, findings: Findings, kept: Kept, *, name_manager: str, dry_run: bool
+    ) -> None:
         self._client = client
         self._log = log
         self._findings = findings
         self._name_manager = name_manager
         self._dry_run = dry_run
         self._maker = Maker(log, dry_run=dry_run)
-        self._kept = Kept(KEPT)
+        self._kept = kept
         self._turns: defaultdict[int, Lock] = defaultdict(Lock)
         self._doubted: set[Key] = set()
         """What was refused once: somebody else may have been at it."""

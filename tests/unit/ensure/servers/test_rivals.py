@@ -10,10 +10,10 @@ import pytest
 
 from clusto.core.errors import BatchError
 from clusto.drivers import Session
-from clusto.ensure.servers.rivals import Rivals
+from clusto.ensure.servers.rivals import NEIGHBOURS, Rivals
 from clusto.ensure.servers.targets import Target
 from clusto.ensure.servers.writing import Writing
-from clusto.netbox.bulk import Filter
+from clusto.netbox.client import Query
 
 from .grounds import MODEL, Nowhere, device, ground, planned
 
@@ -27,9 +27,10 @@ class Rack(Nowhere):
         super().__init__()
         self.looks = list(looks)
 
-    def list(self, endpoint: str, **filters: Filter) -> list[dict[str, Any]]:
-        assert (endpoint, filters["rack_id"]) == ("dcim/devices", [1])
-        return [dict(record) for record in (self.looks.pop(0) if len(self.looks) > 1 else self.looks[0])]
+    def fetch(self, queries: Mapping[Any, Query]) -> dict[Any, list[dict[str, Any]]]:
+        [(asked, query)] = queries.items()
+        assert (query.endpoint, query.filters["rack_id"]) == ("dcim/devices", [1])
+        return {asked: [dict(record) for record in (self.looks.pop(0) if len(self.looks) > 1 else self.looks[0])]}
 
 
 def look(*looks: Sequence[Mapping[str, Any]], patience: float) -> None:
@@ -39,7 +40,8 @@ def look(*looks: Sequence[Mapping[str, Any]], patience: float) -> None:
     of.session = Session(Rack(looks))
     of.session.remember("dcim/device-types", [MODEL])
     writing = Writing(of.session.client, "servers", [t.title for t in targets], lambda _: None)
-    Rivals(of, targets, writing, patience).refuse_units()
+    rivals = Rivals(of, targets, writing, patience)
+    rivals.refuse_units(of.session.client.fetch(rivals.neighbours())[NEIGHBOURS])
 
 
 ALONE = [device(OURS, 3), device(1, 4)]
