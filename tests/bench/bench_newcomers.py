@@ -5,8 +5,8 @@
 
 Traps are sent by net-snmp's snmptrap, from the switch's own address of loopback; the program runs as it is installed,
 with its own default of coalescing. The time ends when the program tells that the server is made, after its last write;
-what NetBox then has is counted. The requests are counted in this process: of a server that comes alone, and of one that
-comes within seconds of another. What was made is deleted again.
+what NetBox then has is counted. The requests are counted in this process, where nothing is kept at first and nobody
+follows the change log: of a server, and of one that comes right after it. What was made is deleted again.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def main() -> None:
         made.daemon.start()
         alone, next_ones = [], []
         for port in range(1, 2 * rounds, 2):
-            time.sleep(KEPT)  # nothing is left of what was read for the one before
+            time.sleep(KEPT)  # the inventory has long caught up with the one before
             alone.append(made.seconds(net_snmp, range(port, port + 1)))
             next_ones.append(made.seconds(net_snmp, range(port + 1, port + 2)))
         made.check(switch, 2 * rounds)

@@ -62,6 +62,8 @@ class Kept:
         self._lock = Lock()
         self._answers: dict[Question, tuple[float, Sent]] = {}
         """With the times at which they were asked for."""
+        self._forgotten = 0
+        """How often: what was asked for before may be what was to be forgotten."""
         self.reused = 0
         """How often something was that was asked for by an earlier piece of work."""
 
@@ -75,11 +77,12 @@ class Kept:
             self._answers = {one: known for one, known in self._answers.items() if now - known[0] < self._seconds}
             known = self._answers.get(question(request))
             self.reused += known is not None and known[0] < since
+            forgotten = self._forgotten
         if known:
             return known[1]
         sent = behind.send(request)
-        if sent.response.ok:
-            with self._lock:
+        with self._lock:
+            if sent.response.ok and self._forgotten == forgotten:
                 self._answers[question(request)] = now, sent
         return sent
 
@@ -99,6 +102,7 @@ class Kept:
     def forget(self, endpoint: str | None = None) -> None:
         """Use nothing of an endpoint again, or nothing at all."""
         with self._lock:
+            self._forgotten += 1
             self._answers = {one: answer for one, answer in self._answers.items() if endpoint not in {None, one[0]}}
 
 

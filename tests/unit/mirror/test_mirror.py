@@ -112,6 +112,25 @@ def test_refresh_reads_what_changed_and_tells_everybody_who_asked(mirror: Mirror
     assert (freshness.changes, freshness.reloads, freshness.loaded_at, mirror.current.loaded_at) == (1, 1, 1002, 1002)
 
 
+def test_who_asks_is_told_until_when_what_changed(mirror: Mirror, netbox: NetBox, timer: Timer) -> None:
+    told: list[tuple[float, object]] = []
+    mirror.on_news(lambda since, types: told.append((since, types)))
+    began = timer.now
+    mirror.start()
+    timer.now += 5
+    mirror.refresh()
+    netbox.add(SITES, name="ny1")
+    netbox.error = AWAY
+    mirror.refresh()
+    netbox.error = None
+    timer.now += 5
+    mirror.refresh()
+    timer.now += 2 * RELOAD
+    mirror.refresh()
+    ours = [(began, None), (began + 5, set()), (began + 10, {"dcim.site"}), (began + 10 + 2 * RELOAD, None)]
+    assert told == ours
+
+
 def test_change_of_what_the_mirror_does_not_hold_is_noted_and_nobody_told(mirror: Mirror, netbox: NetBox) -> None:
     before = mirror.start()
     netbox.note("create", "extras.journalentry", 1, None, {})

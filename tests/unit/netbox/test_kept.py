@@ -131,3 +131,14 @@ def test_what_was_asked_for_since_is_not_made_older(netbox: NetBox, kept: Kept) 
     kept.hold(1, [])
     netbox.sleep(9)
     assert once.send(SITES) is site
+
+
+def test_what_is_forgotten_while_it_is_asked_for_is_not_kept(netbox: NetBox, kept: Kept) -> None:
+    class Slow(NetBox):
+        def send(self, request: Request) -> Sent:
+            sent = super().send(request)
+            kept.hold(0, ["dcim.site"])  # it changes after NetBox has answered, and before that is known
+            return sent
+
+    before = Once(Slow(), kept).send(SITES)
+    assert Once(netbox, kept).send(SITES) is not before
