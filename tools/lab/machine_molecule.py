@@ -85,7 +85,7 @@ def main(names: Sequence[str]) -> int:
         for release in sorted({release for name in chosen for release in RELEASE.findall(hosts(name))}):
             image(release, images(), environment)
         failed = [name for name in chosen if not scenario(name, environment)]
-    say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed {' '.join(failed)}".rstrip())
+    say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed{': ' * bool(failed)}{' '.join(failed)}")
     return 1 if failed else 0
 
 

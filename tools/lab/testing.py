@@ -13,6 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from . import debian, places
 from .commands import attended, attended_together
@@ -29,6 +31,7 @@ HOME = places.TEST
 VENV = HOME / "venv"
 PYTHON = str(VENV / "bin/python")
 PROCESSES = 4
+LAST_LINES = 15  # of a failed test's traceback
 BENCHES = places.ROOT / "tests/bench"
 SNMP = ("snmp", "snmpd")  # net-snmp's senders of traps, and its agent in place of a switch
 PEERS = ("kea-dhcp4-server", "kea-admin", "snmptrapd")  # the servers to compare with, and perfdhcp
@@ -36,8 +39,13 @@ PEERS = ("kea-dhcp4-server", "kea-admin", "snmptrapd")  # the servers to compare
 
 @dataclass(frozen=True)
 class Count:
+    """`failures` tell of each what it was, in a line or a few."""
+
     passed: int
-    failed: int
+    failures: tuple[str, ...] = ()
+
+    def __add__(self, other: Count) -> Count:
+        return Count(self.passed + other.passed, self.failures + other.failures)
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,16 @@ def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
         say(f"==> {name}: {time.monotonic() - began:.0f} s")
     say()
     for name, count in counts.items():
-        say(f"{name}: {count.passed} passed, {count.failed} failed" + ("" if count.passed else ": nothing was tested"))
-    say(f"{sum(c.passed for c in counts.values())} passed, {sum(c.failed for c in counts.values())} failed")
-    return 0 if all(count.passed and not count.failed for count in counts.values()) else 1
+        for failure in count.failures:
+            say(f"{name} failed: {failure}\n")
+    for name, count in counts.items():
+        say(f"{name}: {_summary(count)}" + ("" if count.passed else ": nothing was tested"))
+    say(_summary(sum(counts.values(), Count(0))))
+    return 0 if all(count.passed and not count.failures for count in counts.values()) else 1
+
+
+def _summary(count: Count) -> str:
+    return f"{count.passed} passed, {len(count.failures)} failed"
 
 
 def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
@@ -95,8 +110,7 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
         report.unlink(missing_ok=True)
         chosen = [] if any((places.ROOT / word.split("::")[0]).exists() for word in extra) else [directory]
         command = [PYTHON, "-m", "pytest", f"--junit-xml={report}", *chosen, *extra]
-        status = attended(command, places.ROOT)
-        return counted(report.read_text() if report.exists() else "", status)
+        return counted(report, attended(command, places.ROOT))
 
     return run
 
@@ -115,25 +129,29 @@ def integration(extra: Sequence[str]) -> Count:
         command = [PYTHON, "-u", "-m", "pytest", "-p", "tests.shares", f"--claims={claims}", "tests/integration"]
         programs = {number: [*command, f"--junit-xml={report}"] for number, report in reports.items()}
         statuses = attended_together(programs, places.ROOT)
-    counts = [
-        counted(report.read_text() if report.exists() else "", status)
-        for report, status in zip(reports.values(), statuses, strict=True)
-    ]
-    return Count(sum(count.passed for count in counts), sum(count.failed for count in counts))
+    counts = [counted(report, status) for report, status in zip(reports.values(), statuses, strict=True)]
+    return sum(counts, Count(0))
 
 
-def counted(report: str, status: int) -> Count:
+def counted(report: Path, status: int) -> Count:
     """What pytest's report counts; an exit status that no test accounts for (a broken conftest) is a failure too."""
-    total, bad = (
-        sum(int(number) for name in names for number in re.findall(rf'<testsuite [^>]*\b{name}="(\d+)"', report))
-        for names in (("tests",), ("errors", "failures"))
-    )
-    return Count(total - bad, bad or int(status != 0))
+    if not report.exists():
+        return Count(0, (f"pytest ended with status {status} before it wrote {report.name}",))
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314 - pytest has just written it
+    failures = tuple(_failure(case, end) for case in cases for end in case if end.tag in {"failure", "error"})
+    broken = (f"pytest ended with status {status}",) if status and not failures else ()
+    return Count(len(cases) - len(failures), failures or broken)
+
+
+def _failure(case: ET.Element, outcome: ET.Element) -> str:
+    """Which test, and how its traceback ends: whoever has the end of the output only shall know what to look for."""
+    lines = (outcome.text or outcome.get("message") or "").splitlines()
+    return "\n    ".join([f"{case.get('classname')}::{case.get('name')}", *lines[-LAST_LINES:]])
 
 
 def lint(_: Sequence[str]) -> Count:
     failed = [name for name, command in CHECKS.items() if not check(name, command)]
-    return Count(len(CHECKS) - len(failed), len(failed))
+    return Count(len(CHECKS) - len(failed), tuple(failed))
 
 
 def check(name: str, command: Sequence[str]) -> bool:
@@ -143,15 +161,15 @@ def check(name: str, command: Sequence[str]) -> bool:
 
 
 def molecule(extra: Sequence[str]) -> Count:
-    """tools/lab/machine.py closes with `molecule: N passed, N failed`."""
+    """tools/lab/machine.py closes with `molecule: N passed, N failed`, and the scenarios' names behind a colon."""
     command = [PYTHON, "-m", "tools.lab.machine", "molecule", *extra]
     closing = ""
     with subprocess.Popen(command, cwd=places.ROOT, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
             closing = line if line.startswith("molecule: ") else closing
-    found = re.search(r"(\d+) passed, (\d+) failed", closing)
-    return Count(int(found[1]), int(found[2])) if found else Count(0, 1)
+    found = re.search(r"(\d+) passed, \d+ failed(?:: (.+))?", closing)
+    return Count(int(found[1]), tuple((found[2] or "").split())) if found else Count(0, ("before any scenario",))
 
 
 def bench(extra: Sequence[str]) -> Count:
@@ -159,14 +177,15 @@ def bench(extra: Sequence[str]) -> Count:
     wanted = [path for path in sorted(BENCHES.glob("bench_*.py")) if not extra or path.stem[6:] in extra]
     if unknown := set(extra) - {path.stem[6:] for path in wanted}:
         raise LabError(f"no benchmark called {', '.join(sorted(unknown))} in tests/bench")
-    failed = 0
+    failed = []
     with private_instances() as start:
         for path in wanted:
             say(f"--> {path.name}")
             server = given_netbox() or start().server
             environment = os.environ | {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
-            failed += bool(attended([PYTHON, "-m", f"tests.bench.{path.stem}"], places.ROOT, environment))
-    return Count(len(wanted) - failed, failed)
+            if attended([PYTHON, "-m", f"tests.bench.{path.stem}"], places.ROOT, environment):
+                failed.append(path.name)
+    return Count(len(wanted) - len(failed), tuple(failed))
 
 
 CHECKS = {
