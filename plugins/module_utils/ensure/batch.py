@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +35,14 @@ def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callabl
     if refused:
         raise BatchError(option, refused, len(items))
     return found
+
+
+def together(*works: Step) -> None:
+    """Do at once what does not touch the same objects; the first of what fails is raised when all have ended."""
+    with ThreadPoolExecutor(len(works), thread_name_prefix="together") as pool:
+        begun = [pool.submit(work) for work in works]
+    for one in begun:
+        one.result()
 
 
 def progress(text: str, total: int) -> None:

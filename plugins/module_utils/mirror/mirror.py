@@ -24,6 +24,7 @@ from .changes import GapError
 from .freshness import Freshness
 from .inventory import Inventory
 from .keeper import Keeper
+from .precedence import Precedence
 from .replica import Held, Replica
 from .snapshot import SnapshotError
 
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 INTERVAL: Final = 1.5  # seconds: what changes is here within 2, and NetBox has less than one small request a second
 RELOAD: Final = 900.0  # seconds
 PATIENCE: Final = 1.0  # seconds that start() waits for NetBox when it has a snapshot
+OTHERS: Final = 5.0  # seconds that what is more urgent may put off the next question
 GRACE: Final = 2.0  # seconds that stop() waits for each request under way; their threads end with the process
 SHARE: Final = 20  # of the time at most one part goes into reloads
 UNASKED: Final = "NetBox has not answered yet"
@@ -77,6 +79,8 @@ class Mirror:
         self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
         self._on_news: OnNews = lambda *_: None
+        self.precedence = Precedence(OTHERS)
+        """Whoever takes it asks NetBox more urgently than `follow`, which waits for a while."""
         self._turn = threading.RLock()  # one refresh at a time
         self._telling = threading.RLock()  # no callback is missed, or called after stop()
         self._stopped = threading.Event()
@@ -162,6 +166,7 @@ class Mirror:
     def _follow(self) -> None:
         pause = self._interval
         while not self._stopped.wait(pause):
+            self.precedence.wait()
             began = time.monotonic()
             self._try()
             # NetBox gets as long a rest as it was kept busy, however fast it changes.

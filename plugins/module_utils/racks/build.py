@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BatchError, NotFoundError
@@ -14,7 +14,7 @@ from ..core.layouts import End, Slot, SlotPort
 from ..core.sequences import Member
 from ..drivers import Device, Server
 from ..drivers.ports import Port
-from ..ensure.batch import each
+from ..ensure.batch import Step, each
 from ..ensure.servers.targets import Target
 from ..ensure.servers.task import DevicesTask
 from ..ensure.task import State
@@ -83,10 +83,13 @@ class BuildRack(DevicesTask):
     def apply(self, before: State | None, after: State | None, /) -> State | None:
         with self._telling(self._first):
             reached = super().apply(before, after)
-        if self._vlans:
-            switches = self._read_switches() if self.with_devices else self._switches  # made just now, or known
-            switches.set_vlans(self._vlans)
+        if self._vlans and self.with_devices:  # their switches were made just now
+            self._read_switches().set_vlans(self._vlans)
         return self._with_vlans(reached, self._vlans)
+
+    def beside(self) -> Sequence[Step]:
+        """Before the cables come to the switch ports, for which NetBox writes them too."""
+        return [partial(self._switches.set_vlans, self._vlans)] if self._vlans and not self.with_devices else []
 
     def result(self, after: State | None, /) -> State:
         """What module `device` tells of a list; and what was made: devices, and cables. `servers` are their names."""

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from clusto.core.errors import BatchError, ConflictError, NotFoundError, RefusedError, UnavailableError
-from clusto.ensure.batch import all_or_none, blaming, each
+from clusto.ensure.batch import all_or_none, blaming, each, together
 
 NAMES = ("s0", "s1", "s2")
 
@@ -65,3 +67,25 @@ def test_what_was_done_is_taken_back_in_reverse_order_however_that_goes() -> Non
     with pytest.raises(ConflictError, match="the address is taken"):
         run(fails=True)
     assert done == ["last", "first"]
+
+
+def test_works_done_together_wait_for_each_other() -> None:
+    meeting = threading.Barrier(3, timeout=30)
+    together(meeting.wait, meeting.wait, meeting.wait)
+    assert not meeting.broken
+
+
+def test_what_fails_is_raised_when_the_others_have_ended() -> None:
+    failed, ended = threading.Event(), []
+
+    def refuse() -> None:
+        failed.set()
+        raise ConflictError("taken")
+
+    def go_on() -> None:
+        failed.wait(30)
+        ended.append(True)
+
+    with pytest.raises(ConflictError, match="taken"):
+        together(go_on, refuse, go_on)
+    assert ended == [True, True]

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ...core.errors import BatchError, ClustoError, ConflictError, ExistsError, NotFoundError, RefusedError
 from ...drivers import Device, IPManager, Session
-from ..batch import all_or_none, each
+from ..batch import Step, all_or_none, each
 from ..bindings import in_order
 from ..consequences import consequences
 from ..task import State
@@ -75,6 +75,10 @@ class DevicesTask(ABC):
         """Whether the result is to tell all of each device, which is read again for that."""
         return True
 
+    def beside(self) -> Sequence[Step]:
+        """What else is written: at other objects than the devices and their ports."""
+        return ()
+
     # The steps
 
     def before(self) -> State | None:
@@ -96,7 +100,7 @@ class DevicesTask(ABC):
         touched |= {link.far.id for t in self._targets for link in t.links if isinstance(link.far, Device)}
         try:
             with all_or_none() as undo:
-                write(self._ground, self.option, self._targets, undo)
+                write(self._ground, self.option, self._targets, undo, self.beside())
         except (ConflictError, RefusedError, BatchError) as error:
             self._explain()
             raise (self._plainly(error) if isinstance(error, BatchError) else error) from error

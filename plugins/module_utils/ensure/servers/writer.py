@@ -6,7 +6,8 @@
 | names are taken, devices made | with place, pools, attributes. By name, rack unit or mark a repeat knows them again |
 | devices that were there change and move | NetBox may refuse attributes: then little is to be taken back |
 | rivals looked for, after units and MAC addresses | at once, so that nobody waits long for another to give way |
-| MAC addresses, labels, addresses, cables | they need the ports of the devices |
+| MAC addresses and labels; addresses; what goes `beside` | at once: other objects each, at the ports of the devices |
+| cables | after what is written at their ends: NetBox writes all of a port, and would undo one or the other |
 | deletion | cannot be taken back, so it is last |
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..batch import Step
+from ..batch import Step, together
 from .ground import Ground
 from .rivals import NEIGHBOURS, Rivals
 from .targets import Target
@@ -24,7 +25,9 @@ from .write_ports import WritePorts
 from .writing import Writing
 
 
-def write(ground: Ground, option: str, targets: Sequence[Target], undo: Callable[[Step], None]) -> None:
+def write(
+    ground: Ground, option: str, targets: Sequence[Target], undo: Callable[[Step], None], beside: Sequence[Step] = ()
+) -> None:
     writing = Writing(ground.session.client, option, [t.title for t in targets], undo)
     devices = WriteDevices(ground, targets, writing)
     ports = WritePorts(ground.session.client, targets, writing)
@@ -36,10 +39,13 @@ def write(ground: Ground, option: str, targets: Sequence[Target], undo: Callable
     devices.place()
     found = devices.look(rivals.neighbours())
     rivals.refuse_units(found.get(NEIGHBOURS, ()))
-    ports.set_macs()
-    rivals.refuse_macs(ports.replaced)
-    ips.label()
-    ips.bind()
+
+    def fit_out() -> None:
+        ports.set_macs()
+        ips.label()
+        rivals.refuse_macs(ports.replaced)
+
+    together(fit_out, ips.bind, *beside)
     ports.connect()
     devices.end()
     ips.end()

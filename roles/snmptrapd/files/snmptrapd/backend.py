@@ -62,7 +62,8 @@ class Backend:
         self._client.close()
 
     def act(self, switch: str, events: Sequence[Event]) -> Sequence[Outcome]:
-        return self._discovery.act(switch, events)
+        with self._mirror.precedence.taken():  # a server that is being made is waited for
+            return self._discovery.act(switch, events)
 
     def readiness(self) -> dict[str, Any]:
         """What /readyz tells of the inventory."""
