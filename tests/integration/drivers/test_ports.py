@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from clusto.core.errors import ConflictError, ExistsError, InvalidError, NotFoundError
-from clusto.core.ports import PORT_TYPES
 from clusto.drivers import BasicServer, Device, Session, VirtualMachine, cables, define_port_type
 from clusto.drivers.ports import Port
 from clusto.ensure.connection import EnsureConnection
@@ -42,11 +41,9 @@ def switch(gear: Gear) -> Device:
 
 
 @pytest.fixture
-def c13() -> Iterator[None]:
-    """A port type of a user's own, for this test only."""
+def c13() -> None:
+    """A port type of a user's own."""
     define_port_type(C13, POWER, types=("iec-60320-c13", "iec-60320-c14"))
-    yield
-    del PORT_TYPES._defined[C13]
 
 
 def numbers(device: Device, porttype: str) -> dict[str, int | None]:
@@ -99,16 +96,13 @@ def test_port_types_of_ones_own_number_each_by_itself(gear: Gear, c13: None) -> 
 def test_interfaces_of_ones_own_type(gear: Gear) -> None:
     """They are interfaces all the same: addresses and MAC addresses find them by any name of theirs."""
     define_port_type("nic-fibre", ["dcim.interface"], types=["25gbase-x-sfp28"])
-    try:
-        server = Device.get(gear.servers[2])
-        assert numbers(server, "nic-fibre") == {"enp3s0f0": 1, "enp3s0f1": 2}
-        assert numbers(server, "nic-eth") == {"bond0": None, "iDRAC": None}
-        assert server.osport("enp3s0f1") == (server.port("nic-fibre", 2), False)
-        assert server.port("interface", 2).porttype == "nic-fibre"
-        assert server.osport("wan0", "nic-fibre", 1)[0].name == "enp3s0f0"
-        assert server.osport("wan0") == (server.port("nic-fibre", 1), False)
-    finally:
-        del PORT_TYPES._defined["nic-fibre"]
+    server = Device.get(gear.servers[2])
+    assert numbers(server, "nic-fibre") == {"enp3s0f0": 1, "enp3s0f1": 2}
+    assert numbers(server, "nic-eth") == {"bond0": None, "iDRAC": None}
+    assert server.osport("enp3s0f1") == (server.port("nic-fibre", 2), False)
+    assert server.port("interface", 2).porttype == "nic-fibre"
+    assert server.osport("wan0", "nic-fibre", 1)[0].name == "enp3s0f0"
+    assert server.osport("wan0") == (server.port("nic-fibre", 1), False)
 
 
 def test_ports_of_modules_and_of_a_virtual_chassis(workshop: Workshop, connected: Session) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from clusto.core.errors import InvalidError, NotFoundError
 from clusto.core.ports import (
     PASS_THROUGH,
-    PORT_TYPES,
     SHIPPED,
     WAYS,
     Component,
@@ -175,13 +174,10 @@ def test_users_define_port_types() -> None:
 
 
 def test_what_is_one_needs_no_list() -> None:
-    try:
-        assert define_port_type("usb", "dcim.consoleport", types="usb-c") == PortType(
-            "usb", (Component.CONSOLE_PORT,), frozenset({"usb-c"})
-        )
-        assert port_type("usb").name == "usb"
-    finally:
-        del PORT_TYPES._defined["usb"]
+    assert define_port_type("usb", "dcim.consoleport", types="usb-c") == PortType(
+        "usb", (Component.CONSOLE_PORT,), frozenset({"usb-c"})
+    )
+    assert port_type("usb").name == "usb"
 
 
 @pytest.mark.parametrize(
