@@ -12,6 +12,7 @@
 | a rack that was moved | what is in it: NetBox moves that along without a word |
 | site of a location, scope of a cluster | everything: as above, but deeper |
 | the name of a role, device type or VRF; a custom field | everything: it stands in many hosts, and is rare |
+| a name manager's counter, and nothing else of it | nothing: it changes with each name |
 | anything else | nothing: it is nothing that the mirror holds |
 
 NetBox 4.7.3 logs what it deletes along with an object (each interface of a device), and most of what it sets to
@@ -54,6 +55,10 @@ MANY: Final[Mapping[str, tuple[str, ...]]] = {
 """Object type -> fields that stand in many hosts."""
 
 
+NEXT: Final = "next"
+"""Where the document of a name manager, which is an inactive config context, has its counter."""
+
+
 class GapError(ClustoError):
     """The change log does not say what changed: everything has to be read again."""
 
@@ -79,6 +84,15 @@ class Change(NamedTuple):
         """Whether a field is known to have changed; creation and deletion change no field."""
         return self.action == "update" and any(self.before.get(name) != self.after.get(name) for name in names)
 
+    @property
+    def is_count(self) -> bool:
+        """Whether a name manager handed out names, and that is all."""
+        before, after = self.before.get("data"), self.after.get("data")
+        if self.object_type != "extras.configcontext" or not (isinstance(before, dict) and isinstance(after, dict)):
+            return False
+        counted = NEXT in before and {**before, NEXT: after.get(NEXT)} == after
+        return counted and {**self.before, "data": after} == self.after and self.after.get("is_active") is False
+
 
 @dataclass
 class Touched:
@@ -103,7 +117,8 @@ class Touched:
         """Raises GapError when it cannot be told."""
         touched = cls()
         for change in changes:
-            touched.add(change)
+            if not change.is_count:
+                touched.add(change)
         return touched
 
     def add(self, change: Change) -> None:

@@ -44,7 +44,7 @@ UNASKED: Final = "NetBox has not answered yet"
 State = tuple[Held, Freshness]
 OnNews = Callable[[float, Collection[str] | None], None]
 """(since when, types of objects) -> nothing: all that NetBox changed before that moment, of `monotonic`, is of these
-types; None if that is not known."""
+types, or is a name manager's counter; None if that is not known."""
 
 
 class Mirror:
@@ -211,7 +211,7 @@ class Mirror:
         except GapError as gap:
             log.info("everything is read again: %s", gap)
             return self._loaded(held, freshness)
-        self._on_news(since, {change.object_type for change in changes})
+        self._on_news(since, {change.object_type for change in changes if not change.is_count})
         return newer, replace(
             freshness,
             source="netbox",

@@ -3,7 +3,7 @@
 
 | what | used again | why nothing goes wrong |
 |---|---|---|
-| lists of what seldom changes (`SELDOM`): layouts, places, types, pools, subnets | for some seconds, by all who share a `Kept`; and as long as whoever follows NetBox's change log says by `hold` that they stay true | it is as if the work had been done so much earlier. What contradicts by now NetBox refuses, for objects are written by their ids; whoever is refused calls `forget` and looks again |
+| lists of what seldom changes (`SELDOM`): layouts, places, types, pools, subnets, name managers but for their counters | for some seconds, by all who share a `Kept`; and as long as whoever follows NetBox's change log says by `hold` that they stay true | it is as if the work had been done so much earlier. What contradicts by now NetBox refuses, for objects are written by their ids; whoever is refused calls `forget` and looks again |
 | all else | by one piece of work (`Once`), until it writes for the first time | what it decides on is of one moment. Counters and documents are swapped by their ETags; anything else NetBox refuses, or a look after the write finds it |
 
 Whoever makes or deletes something finds it so. What is changed alone is read by its id for that, which is not kept.
@@ -44,7 +44,7 @@ SELDOM = {
 """Object type -> the endpoint of its lists."""
 ENDPOINTS = frozenset(SELDOM.values())
 ALONE = "extras.configcontext"
-"""No other list tells anything of these, and a name manager is one: it changes with each name."""
+"""No other list tells anything of these."""
 
 Question = tuple[str, str, tuple[tuple[str, str], ...], bytes | None]
 

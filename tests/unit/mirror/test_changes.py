@@ -18,6 +18,13 @@ OTHER = {"assigned_object_id": 4}
 SOMEWHERE = {"site": 1, "location": None}
 
 
+MANAGER = {"name": "servernames", "is_active": False, "data": {"next": 1, "digits": 3}}
+
+
+def manager(next_: Any = 2, digits: int = 3, **others: Any) -> dict[str, Any]:
+    return {**MANAGER, "data": {"next": next_, "digits": digits}, **others}
+
+
 @pytest.mark.parametrize(
     ("object_type", "before", "after", "touched"),
     [
@@ -34,6 +41,15 @@ SOMEWHERE = {"site": 1, "location": None}
         ("ipam.prefix", {}, {}, Touched(prefixes={7})),
         ("dcim.site", {}, {}, Touched(lists={"sites": {7}})),
         ("extras.configcontext", None, {}, Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, manager(), Touched()),
+        ("extras.configcontext", MANAGER, manager(digits=4), Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, manager(name="others"), Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, manager(is_active=True), Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", manager(is_active=True), manager(3, is_active=True), Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, {**MANAGER, "data": {"digits": 3}}, Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, {**MANAGER, "data": ["next"]}, Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", None, MANAGER, Touched(lists={"contexts": {7}})),
+        ("extras.configcontext", MANAGER, None, Touched(lists={"contexts": {7}})),
         ("extras.configcontextprofile", {"name": "a"}, {"name": "b"}, Touched(lists={"contexts": set()})),
         ("dcim.rack", SOMEWHERE, SOMEWHERE, Touched(lists={"racks": {7}})),
         ("dcim.rack", SOMEWHERE, {"site": 2, "location": None}, Touched(lists={"racks": {7}}, racks={7})),
