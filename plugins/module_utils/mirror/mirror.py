@@ -225,7 +225,8 @@ class Mirror:
         began = self._monotonic()
         read_at = self._replica.now()
         newer = self._replica.load(held)
-        self._on_news(began, None)
+        unchanged = held and newer.inventory is held.inventory and newer.position == held.position
+        self._on_news(began, set() if unchanged else None)
         took = self._monotonic() - began
         pause = max(self._reload, SHARE * took)
         self._reload_at = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load

@@ -127,8 +127,11 @@ def test_who_asks_is_told_until_when_what_changed(mirror: Mirror, netbox: NetBox
     mirror.refresh()
     timer.now += 2 * RELOAD
     mirror.refresh()
-    ours = [(began, None), (began + 5, set()), (began + 10, {"dcim.site"}), (began + 10 + 2 * RELOAD, None)]
-    assert told == ours
+    netbox.add(SITES, name="ny2")
+    timer.now += 2 * RELOAD
+    mirror.refresh()
+    reloads = [(began + 10 + 2 * RELOAD, set()), (began + 10 + 4 * RELOAD, None)]
+    assert told == [(began, None), (began + 5, set()), (began + 10, {"dcim.site"}), *reloads]
 
 
 def test_change_of_what_the_mirror_does_not_hold_is_noted_and_nobody_told(mirror: Mirror, netbox: NetBox) -> None:
