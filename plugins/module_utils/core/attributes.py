@@ -85,6 +85,13 @@ def from_document(document: Document) -> list[Attribute]:
     return [attribute for key in sorted(document) for attribute in _of_key(key, document[key])]
 
 
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Key to value, where a key has a value and nothing else; any other key as it is in the document."""
+    return {
+        key: node[""] if isinstance(node, Mapping) and node.keys() == {""} else node for key, node in document.items()
+    }
+
+
 def _of_key(key: str, node: Any) -> Iterable[Attribute]:
     found = [
         Attribute(key, subkey, number, value) for (number, subkey), held in _places(node) for value in _values(held)

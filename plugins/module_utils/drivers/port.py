@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..core import addresses, ports
+from ..core.attributes import plain
 from ..core.ports import Component, PortType
 from .documents import custom_field
 
@@ -168,7 +169,7 @@ class Port:
         return addresses.mac(primary["mac_address"]) if primary else None
 
     def attributes(self) -> dict[str, Any]:
-        own = {} if self.object_type == VM_INTERFACE else custom_field(self.record)
+        own = {} if self.object_type == VM_INTERFACE else plain(custom_field(self.record))
         return {**own, MAC: self.mac} if self.mac else own
 
 

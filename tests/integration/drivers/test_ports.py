@@ -146,6 +146,8 @@ def test_attributes_of_every_kind_of_port(gear: Gear, device: str, porttype: str
         assert entity.get_port_attr(porttype, port, "vlan") == vlan
     entity.set_port_attr(porttype, port, "osname", "x")
     assert entity.port_attrs(porttype, port) == {"vlan": 443, "osname": "x"}
+    entity.set_port_attr(porttype, port, "osname", {"x": 1})
+    assert entity.get_port_attr(porttype, port, "osname") == {"x": 1}
     for key in ("vlan", "osname"):
         entity.del_port_attr(porttype, port, key)
     assert entity.port_attrs(porttype, port) == {}

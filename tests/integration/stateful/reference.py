@@ -66,12 +66,12 @@ class Reference(Hosts, Managers):
     def make_manager(self, name: str, net: str, gateway: str | None, vrf: str | None, place: Thing | None) -> Thing:
         check_name("ipmanager", name)
         network = ipaddress.IPv4Network(net)
-        if gateway is not None:
-            check_inside(network, gateway)
         self._refuse_taken(Thing("ipmanager", name, "ipmanager"), name)
         for other in self.of("ipmanager"):
             if (other.net, other.vrf) == (network, vrf):
                 raise ConflictError(f"{other} has that subnet")
+        if gateway is not None:  # what is usable depends on the prefix, if there is one to be adopted
+            check_inside(network, gateway)
         return self.make("ipmanager", name, driver="ipmanager", place=place, net=network, gateway=gateway, vrf=vrf)
 
     def _refuse_taken(self, thing: Thing, name: str) -> None:

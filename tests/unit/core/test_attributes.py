@@ -22,6 +22,7 @@ from clusto.core.attributes import (
     check_subkey,
     delete,
     from_document,
+    plain,
     query,
     set_value,
     to_document,
@@ -284,3 +285,13 @@ def test_a_number_is_read_only_in_its_canonical_form() -> None:
         *(True, True, True),
         *(False, False, False, False, False),
     ]
+
+
+@pytest.mark.parametrize("value", [1, {"a": 1}, {}, {"": 2}, [], [1, 2], {"0": {"a": 1}}, None])
+def test_a_value_alone_under_its_key_is_told_as_it_was_set(value: Any) -> None:
+    assert plain(set_value({}, "speed", value)) == {"speed": value}
+
+
+def test_what_has_subkeys_is_told_as_it_is() -> None:
+    document = {"speed": {"": 1, "max": 2}, "disk": {"0": "gold"}, "owner": {"_relation": "dcim.device:1"}}
+    assert plain(document) == document
