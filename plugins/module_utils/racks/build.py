@@ -88,7 +88,10 @@ class BuildRack(DevicesTask):
         return self._with_vlans(reached, self._vlans)
 
     def beside(self) -> Sequence[Step]:
-        """Before the cables come to the switch ports, for which NetBox writes them too."""
+        """Before the cables come to the switch ports, for which NetBox writes them too.
+
+        A VLAN is what the switch told, and stays recorded when the servers are taken back.
+        """
         return [partial(self._switches.set_vlans, self._vlans)] if self._vlans and not self.with_devices else []
 
     def result(self, after: State | None, /) -> State:
