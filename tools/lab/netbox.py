@@ -16,6 +16,7 @@ from typing import Any
 
 from .commands import clean_environment, give, run, unprivileged
 from .files import write_private
+from .places import ROOT
 from .postgres import OWNER, Cluster
 from .processes import Daemon
 from .redis import Redis
@@ -37,22 +38,14 @@ CENSUS_REPORTING_ENABLED = False
 """
 
 # Elsewhere a web server in front of NetBox hands out its style sheets and scripts; here it does so itself.
-# Each request makes so many objects that Python would look for garbage several times in it, among all of NetBox's:
-# a third of its time. What is loaded stays, and need not be looked through; nor need a process that ends look.
 # The style of rack elevations is read from where the static files would have been collected.
 WSGI = """\
-import atexit
-import gc
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from netbox.wsgi import application as netbox
 
 application = StaticFilesHandler(netbox)
 settings.STATIC_ROOT = settings.STATICFILES_DIRS[0]
-gc.collect()
-gc.freeze()
-gc.set_threshold(100_000, 20, 50)
-atexit.register(gc.freeze)
 """
 
 # One process instead of two commands: loading NetBox takes as long as a hundred of its migrations.
@@ -166,6 +159,7 @@ class NetBox:
         write_private(self.root / "conf/configuration.py", text, owner)
         write_private(self.root / "conf/__init__.py", "", owner)
         write_private(self.root / "lab_wsgi.py", WSGI, owner)
+        write_private(self._gunicorn, (ROOT / "roles/netbox/files/gunicorn.conf.py").read_text(), owner)
 
     def migrate(self) -> None:
         """Minutes of one core: several hundred migrations, counted as they go."""
@@ -198,9 +192,10 @@ class NetBox:
             worker.start(self._program("-m", "netbox", "rqworker", "high", "default", "low"), self.environment)
 
     def serve(self, *, mortal: bool = False) -> None:
-        gunicorn = ("-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "3")
-        more = ("--timeout", "300", "--no-control-socket", "--preload", "--pythonpath", str(self.root), "lab_wsgi")
-        self.web.start(self._program(*gunicorn, *more), self.environment, mortal=mortal)
+        gunicorn = ("-m", "gunicorn", "--config", str(self._gunicorn), "--bind", f"127.0.0.1:{self.port}")
+        more = ("--workers", "2", "--threads", "3", "--timeout", "300", "--no-control-socket")
+        wsgi = ("--pythonpath", str(self.root), "lab_wsgi")
+        self.web.start(self._program(*gunicorn, *more, *wsgi), self.environment, mortal=mortal)
 
     def await_ready(self, token: str, patience: float = 120) -> None:
         """Until it answers an authorised request."""
@@ -217,6 +212,10 @@ class NetBox:
                 if time.monotonic() > deadline:
                     raise web.failure(f"does not answer after {patience:.0f} s") from None
                 time.sleep(0.2)
+
+    @property
+    def _gunicorn(self) -> Path:
+        return self.root / "gunicorn.conf.py"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import commands
@@ -24,6 +24,7 @@ class Process:
     pid: int
     started: str  # clock ticks since boot, proc(5) stat field 22
     boot: str
+    group: int = field(default=0, compare=False)
 
     @classmethod
     def of(cls, pid: int) -> Process | None:
@@ -33,7 +34,7 @@ class Process:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return None
-        return None if fields[0] == "Z" else cls(pid, fields[19], _BOOT_ID.read_text().strip())
+        return None if fields[0] == "Z" else cls(pid, fields[19], _BOOT_ID.read_text().strip(), int(fields[2]))
 
     @property
     def alive(self) -> bool:
@@ -105,7 +106,7 @@ class Daemon:
 
 
 def stop_together(daemons: Iterable[Daemon], patience: float = 30) -> list[Daemon]:
-    """Ask all of them to end, wait `patience` seconds, then kill. Those that were running are returned."""
+    """Ask all of them to end, wait `patience` seconds, then kill; and what they began. Those that ran are returned."""
     running = [(daemon, process) for daemon in daemons if (process := daemon.running)]
     for daemon, process in running:
         _signal(process, daemon.stop_signal)
@@ -115,8 +116,17 @@ def stop_together(daemons: Iterable[Daemon], patience: float = 30) -> list[Daemo
         if process.alive:
             _signal(process, signal.SIGKILL)
             _await_end(process, time.monotonic() + 5)
+        for left in _begun_by(process):  # a worker that hangs outlives whoever should have ended it
+            _signal(left, signal.SIGKILL)
+            _await_end(left, time.monotonic() + 5)
         daemon.forget()
     return [daemon for daemon, _ in running]
+
+
+def _begun_by(daemon: Process) -> list[Process]:
+    """What is still in its process group, which is its own."""
+    pids = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+    return [one for pid in pids if (one := Process.of(pid)) and one.group == daemon.pid]
 
 
 def _signal(process: Process, number: signal.Signals) -> None:

@@ -47,6 +47,18 @@ def test_what_does_not_listen_is_killed(tmp_path: Path) -> None:
     assert not process.alive
 
 
+def test_what_it_began_ends_with_it(tmp_path: Path) -> None:
+    daemon = Daemon("parent", tmp_path)
+    deaf = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {DEAF[2]!r}]).pid); {SLEEP[2]}"
+    up(daemon, [sys.executable, "-u", "-c", deaf])
+    while daemon.log.read_text().count("up") < 2:
+        assert daemon.running
+    child = Process.of(int(daemon.log.read_text().split()[0]))
+    assert child is not None
+    assert daemon.stop()
+    assert not child.alive
+
+
 def test_no_later_process_with_the_same_pid_is_taken_for_it(tmp_path: Path) -> None:
     """Our own pid stands for one that the kernel has given away again."""
     me = Process.of(os.getpid())
