@@ -34,9 +34,13 @@ UNPLACED = "unplaced"
 class Session:
     """A connection to one NetBox. A context manager; the entities found or made through it live as long as it does."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, world: World | None = None) -> None:
+        """world: what decides which attributes containers give, where somebody knows it; else it is read."""
         self.client = client
+        self._world = world
         self._looked_up: dict[tuple[str, str, str], Record] = {}
+        self.models: dict[str, Sequence[Record]] = {}
+        """Device types by slug, all of a slug."""
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +49,10 @@ class Session:
         self.close()
 
     def close(self) -> None:
+        """Classes whose session it was have none afterwards; whoever uses them connects anew (`current`)."""
         self.client.close()
+        if _ambient.get() is self:
+            _ambient.set(None)
 
     def use(self) -> None:
         """Make this the session of all classes in this context (thread, task)."""
@@ -79,14 +86,15 @@ class Session:
         """Those that are still to be read."""
         return sorted(id_ for id_ in ids if (endpoint, "id", str(id_)) not in self._looked_up)
 
-    def remember_profiles(self, records: Iterable[Record]) -> None:
-        self._looked_up.update({(PROFILES, "name", str(record["name"])): record for record in records})
+    def remember_by(self, field: str, endpoint: str, records: Iterable[Record]) -> None:
+        """Spare `look_up` what was read for many at once."""
+        self._looked_up.update({(endpoint, field, str(record[field])): record for record in records})
 
     def profile(self, name: str) -> int:
         """Find the id of a config context profile; NotBootstrappedError. All are read at once."""
         key = (PROFILES, "name", name)
         if key not in self._looked_up:
-            self.remember_profiles(self.client.list(PROFILES, fields=("id", "name")))
+            self.remember_by("name", PROFILES, self.client.list(PROFILES, fields=("id", "name")))
         try:
             return int(self.look_up(PROFILES, "name", name)["id"])
         except NotFoundError as exc:
@@ -118,6 +126,8 @@ class Session:
 
     def world(self) -> World:
         """Everything that decides which attributes containers give, as it is now."""
+        if self._world:
+            return self._world
         found = self.client.fetch({kind: query for kind, query in QUERIES.items() if kind not in ONLY_FOR})
         more = self.client.fetch({kind: QUERIES[kind] for kind in depended_on(found["contexts"])})
         return World({**dict.fromkeys(QUERIES, ()), **found, **more})
@@ -173,10 +183,14 @@ class Session:
         """Find all entities of some kinds that one reading of a reference means."""
         asked = {kind.object_type: kind for kind in kinds if kind.may_be(reference.type)}
         found = self.client.fetch({type_: kind.query(reference.name) for type_, kind in asked.items()})
+        return self.among(found, reference)
+
+    def among(self, found: Mapping[str, Iterable[Record]], reference: Reference) -> list[Entity]:
+        """List the entities that one reading of a reference means, of the records of each object type."""
         entities = (
             kind.from_record(self, record)
-            for type_, kind in asked.items()
-            for record in found[type_]
+            for kind in map(registry.kind, found)
+            for record in found[kind.object_type]
             if kind.is_named(record, reference.name)
         )
         return [
@@ -208,7 +222,7 @@ class Session:
         )
 
 
-_ambient: ContextVar[Session] = ContextVar("clusto session")
+_ambient: ContextVar[Session | None] = ContextVar("clusto session", default=None)
 
 
 def connect(  # noqa: PLR0913 - by keyword only but for the first two
@@ -237,7 +251,7 @@ def connect(  # noqa: PLR0913 - by keyword only but for the first two
 
 def current() -> Session:
     """Find the session that `connect` made in this context; without one, connect from the environment."""
-    return _ambient.get(None) or connect()
+    return _ambient.get() or connect()
 
 
 def get_by_name(reference: str, *, types: Collection[str] | None = None, session: Session | None = None) -> Entity:

@@ -21,6 +21,21 @@ def test_connect_makes_the_session_of_the_context() -> None:
     contextvars.Context().run(run)
 
 
+def test_a_closed_session_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NETBOX_API", raising=False)
+
+    def run() -> None:
+        with clusto.connect("http://netbox.example/", "0123") as closed:
+            pass
+        with pytest.raises(InvalidError, match="NETBOX_API"):
+            current()
+        with clusto.connect("http://netbox.example/", "0123") as session:
+            closed.close()
+            assert current() is session
+
+    contextvars.Context().run(run)
+
+
 def test_without_connect_the_environment_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETBOX_API", "http://elsewhere.example")
     monkeypatch.setenv("NETBOX_TOKEN", "4567")
