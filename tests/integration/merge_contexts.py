@@ -32,7 +32,7 @@ class ContextDice:
         candidates = self._candidates()
         return [
             ContextSpec(
-                name=self.unique(f"{self.dice.choice(STEMS)}{n}"),
+                name=self.unique(f"{self.dice.choice(STEMS)}.{n}"),  # of which ntp2 and 2 are not ntp and 22
                 weight=self.dice.choice(WEIGHTS),
                 data=self.dice.document(),
                 criteria={c: self.dice.some(candidates[c], 4) for c in self._criteria(n, list(candidates))},
@@ -76,7 +76,7 @@ class ContextDice:
 
     def _place(self, criterion: str, id_: int, weight: int) -> ContextSpec:
         return ContextSpec(
-            name=self.unique(f"{criterion}:{self.dice.choice(STEMS)}{id_}"),
+            name=self.unique(f"{criterion}:{self.dice.choice(STEMS)}.{id_}"),
             weight=weight if self.dice.chance(0.8) else self.dice.choice(WEIGHTS),
             data=self.dice.document(KEYS),
             criteria={criterion: [id_]},

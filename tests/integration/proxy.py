@@ -12,6 +12,7 @@
 
 What happens to a request is a **fault**: a function of what would forward it (and gives NetBox's answer); it returns an
 answer, or None to close the connection without one. `proxy.seen` lists what came by: method, path below /api/, status.
+What is asked through GraphQL, which only reads, goes by as GET of `graphql`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Answer(NamedTuple):
 
 
 WRITE = "WRITE"
+GRAPHQL = "graphql"
+QUIET = 0.4  # seconds
 Forward = Callable[[], Answer]
 Fault = Callable[[Forward], Answer | None]
 
@@ -61,6 +64,12 @@ def first(act: Callable[[], Any]) -> Fault:
         return forward()
 
     return fault
+
+
+def twice(forward: Forward) -> Answer:
+    """NetBox has done it before (for another program, or for one that was killed), and is asked to once more."""
+    forward()
+    return forward()
 
 
 def late(seconds: float, done: threading.Event) -> Fault:
@@ -102,6 +111,7 @@ class Proxy:
     seen: list[Seen] = field(default_factory=list)
     _orders: list[Order] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _busy: int = 0
 
     def __post_init__(self) -> None:
         there = urlsplit(self.target)
@@ -144,6 +154,24 @@ class Proxy:
         """The number of ordered faults that have not happened yet."""
         return len(self._orders)
 
+    def settle(self) -> None:
+        """Wait until nothing has come by for a while: a program that was killed may have sent several requests."""
+        last = time.monotonic()
+        while time.monotonic() < last + QUIET:
+            time.sleep(QUIET / 20)
+            if self._busy:
+                last = time.monotonic()
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
     def written(self) -> list[Seen]:
         """What came by that was no read."""
         return [one for one in self.seen if one.method != "GET"]
@@ -168,20 +196,20 @@ class Proxy:
                 response = netbox.getresponse()
                 return Answer(response.status, dict(response.getheaders()), response.read())
 
-        short = path.partition("/api/")[2]
-        fault = self._due(method, short)
+        told = ("GET", GRAPHQL) if path.endswith(f"/{GRAPHQL}/") else (method, path.partition("/api/")[2])
+        fault = self._due(*told)
         answer = fault(forward) if fault else forward()
-        self.seen.append(Seen(method, short, answer.status if answer else None))
+        self.seen.append(Seen(*told, answer.status if answer else None))
         return answer
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        exchange = self._exchange
+        exchange, working = self._exchange, self._working
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def handle_one_request(self) -> None:
-                with contextlib.suppress(ConnectionError):  # the client has gone; that is its right
+                with contextlib.suppress(ConnectionError), working():  # the client may go; that is its right
                     super().handle_one_request()
                     return
                 self.close_connection = True

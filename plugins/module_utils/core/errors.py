@@ -55,6 +55,7 @@ class BatchError(ClustoError):
     def __init__(self, option: str, refused: Sequence[tuple[int, str, Exception]], total: int) -> None:
         reasons = "; ".join(f"{option}[{index}] ({name}): {error}" for index, name, error in refused)
         super().__init__(f"{len(refused)} of {total} {option} refused, nothing was changed: {reasons}")
+        self.option, self.total = option, total
         self.refused = tuple(refused)
 
 

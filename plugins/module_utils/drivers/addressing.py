@@ -117,9 +117,12 @@ class HasAddresses(Entity):
         """The address that would be allocated next if those in `but` were taken too; ConflictError when none is."""
         return self.forecast(1, but)[0]
 
-    def forecast(self, count: int, but: Collection[str] = ()) -> list[str]:
-        """The addresses that would be allocated next, in order; ConflictError when there are not as many."""
-        now = self.look()
+    def forecast(self, count: int, but: Collection[str] = (), seen: Subnet | None = None) -> list[str]:
+        """The addresses that would be allocated next, in order; ConflictError when there are not as many.
+
+        seen: its subnet, if somebody looked at it just now.
+        """
+        now = seen or self.look()
         found = now.free(count, [addresses.ip(ip) for ip in but])
         if len(found) < count:
             raise now.exhausted(count, len(found))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..core import attributes, layouts
@@ -102,9 +103,9 @@ def heights(session: Session, layout: Any) -> dict[str, float]:
     found = session.client.list(TYPES, slug=sorted(wanted))
     session.remember(TYPES, found)
     for driver in wanted:
-        try:
-            model = Device.model_of(driver, [record for record in found if record["slug"] == driver])
-        except NotFoundError:
-            continue
-        known[driver] = float(model["u_height"])
+        models = [record for record in found if record["slug"] == driver]
+        if models:  # those that there are none of may come
+            session.models[driver] = models
+        with suppress(NotFoundError):
+            known[driver] = float(Device.model_of(driver, models)["u_height"])
     return known

@@ -54,7 +54,10 @@ class ReadAhead(Client):
         raise InvalidError(f"{request.method} {request.endpoint}: this client only reads what is read for many")
 
     def list(self, endpoint: str, **filters: Filter) -> Records:
-        return self.fetch({"": Query(endpoint, filters)})[""]
+        return self.ask(Query(endpoint, filters))
+
+    def ask(self, query: Query) -> Records:
+        return self.fetch({"": query})[""]
 
     def fetch(self, queries: Mapping[Key, Query]) -> dict[Key, Records]:
         """Answer from what is known; what is not is read now, side by side."""

@@ -55,11 +55,8 @@ class Survey(Session):
 
     # Read once for all
 
-    @cached_property
-    def _world(self) -> World:
-        return super().world()
-
     def world(self) -> World:
+        self._world = super().world()
         return self._world
 
     @cached_property

@@ -38,11 +38,27 @@ def each(option: str, names: Sequence[str], items: Sequence[Item], work: Callabl
 
 
 def together(*works: Step) -> None:
-    """Do at once what does not touch the same objects; the first of what fails is raised when all have ended."""
+    """Do at once what does not touch the same objects; the first of what fails is raised when all have ended.
+
+    Where all that fails are refusals of items, one BatchError names them all.
+    """
+    if len(works) == 1:
+        works[0]()
+        return
     with ThreadPoolExecutor(len(works), thread_name_prefix="together") as pool:
         begun = [pool.submit(work) for work in works]
-    for one in begun:
-        one.result()
+    failed = [error for one in begun if (error := one.exception())]
+    refusals = [error for error in failed if isinstance(error, BatchError)]
+    if len(refusals) == len(failed) > 1:
+        raise merged(refusals)
+    if failed:
+        raise failed[0]
+
+
+def merged(refusals: Sequence[BatchError]) -> BatchError:
+    """Of one list; of an item that several refuse the first reason is told."""
+    by_index = {one[0]: one for error in reversed(refusals) for one in reversed(error.refused)}
+    return BatchError(refusals[0].option, [by_index[index] for index in sorted(by_index)], refusals[0].total)
 
 
 def progress(text: str, total: int) -> None:

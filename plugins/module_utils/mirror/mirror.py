@@ -20,6 +20,7 @@ from typing import Final
 
 from ..core.errors import AccessError, ClustoError, UnavailableError
 from ..netbox.client import Client
+from ..netbox.records import World
 from .changes import GapError
 from .freshness import Freshness
 from .inventory import Inventory
@@ -96,6 +97,13 @@ class Mirror:
     def freshness(self) -> Freshness:
         """Of `current`. Raises ClustoError before `start()`."""
         return self._now()[1]
+
+    def world(self, age: float) -> World | None:
+        """What surrounds hosts, as NetBox had it no more than `age` seconds ago; None if that is not known."""
+        held, freshness = self._now()
+        if held.places is None or freshness.error or freshness.checked_at is None:
+            return None
+        return held.places.world if self._replica.now() - freshness.checked_at <= age else None
 
     def on_change(self, callback: Callable[[Inventory], None]) -> None:
         """Call `callback` with each new inventory, in the thread that loaded it, and with the current one at once."""

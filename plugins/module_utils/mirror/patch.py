@@ -134,7 +134,7 @@ def _managers(client: Client, old: Inventory, touched: Touched) -> Sequence[Mana
         return old.managers
     query = only(HOSTS["prefixes"], id=sorted(touched.prefixes))
     before = {manager.id: manager for manager in old.managers if manager.id in touched.prefixes}
-    after = {manager.id: manager for manager in managers(client.fetch({"": query})[""])}
+    after = {manager.id: manager for manager in managers(client.ask(query))}
     if _same_managers([*before.values()], [*after.values()]):
         return old.managers
     rest = (manager for manager in old.managers if manager.id not in touched.prefixes)

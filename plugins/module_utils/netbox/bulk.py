@@ -34,6 +34,8 @@ JOINED = {"fields", "omit", "ordering"}  # these are comma-separated; any other 
 class Query(NamedTuple):
     endpoint: str
     filters: Mapping[str, Filter] = {}
+    short: bool = False
+    """Whether few records answer it, and most likely some: NetBox's quicker way for such is taken (`short`)."""
 
 
 @dataclass
@@ -42,16 +44,24 @@ class Part:
 
     endpoint: str
     params: Params
+    short: Query | None = None
+    """What it may be asked as, all at once."""
     start: int | None = None
     last: int | None = None
     records: list[Record] = field(default_factory=list)
 
 
 class Reader:
-    """`get(endpoint, params)` answers with one page, decoded."""
+    """`get(endpoint, params)` answers with one page, decoded; `get_short(query)` with all of a list, or None."""
 
-    def __init__(self, get: Callable[[str, Params], Any], workers: int) -> None:
+    def __init__(
+        self,
+        get: Callable[[str, Params], Any],
+        workers: int,
+        get_short: Callable[[Query], list[Record] | None] = lambda _: None,
+    ) -> None:
         self._get = get
+        self._get_short = get_short
         self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="netbox")
 
@@ -60,7 +70,7 @@ class Reader:
 
     def read(self, queries: Mapping[Key, Query]) -> dict[Key, list[Record]]:
         """Read the first page of each, and as soon as one is there, what follows it, cut into stretches."""
-        parts = [(key, Part(query.endpoint, params)) for key, query in queries.items() for params in split(query)]
+        parts = [(key, part) for key, query in queries.items() for part in first_parts(query)]
         if len(parts) == 1:  # most often one page, which needs no thread
             [(key, first)] = parts
             parts += [(key, part) for part in self._part(first)]
@@ -97,7 +107,9 @@ class Reader:
 
     def _part(self, part: Part) -> list[Part]:
         """Read it, the first page of a list or a stretch; returns the stretches that are to be read besides."""
-        if part.start is not None:
+        if part.short and (found := self._get_short(part.short)) is not None:
+            part.records = found
+        elif part.start is not None:
             self._walk(part)
         elif any(name == "ordering" for name, _ in part.params):
             self._ordered(part)
@@ -125,7 +137,7 @@ class Reader:
         width = ceil((high + 1 - low) / page * (count - page) / stretches)
         starts = [high + 1 + width * number for number in range(stretches)]
         lasts = [*(start - 1 for start in starts[1:]), None]
-        return [Part(first.endpoint, first.params, *ends) for ends in zip(starts, lasts, strict=True)]
+        return [Part(first.endpoint, first.params, None, *ends) for ends in zip(starts, lasts, strict=True)]
 
     def _walk(self, part: Part) -> None:
         upper = () if part.last is None else (("id__lte", str(part.last)),)
@@ -158,6 +170,12 @@ class Reader:
             pages += 1
             more = answer["next"]
         return records, pages
+
+
+def first_parts(query: Query) -> list[Part]:
+    """What a query begins with. One that is too long for a URL is not short."""
+    several = split(query)
+    return [Part(query.endpoint, params, query if query.short and len(several) == 1 else None) for params in several]
 
 
 def merged(parts: list[Part]) -> list[Record]:

@@ -27,12 +27,12 @@ INTERFACES = ENDPOINTS[Component.INTERFACE]
 
 def standing(rack_id: int) -> Query:
     """Ask for all that stands in a rack."""
-    return Query(Device.endpoint, {"rack_id": rack_id, "fields": fields.DEVICE})
+    return fields.devices(rack_id=rack_id)
 
 
 def interfaces(*devices: int) -> Query:
     """Ask for the interfaces of devices."""
-    return Query(INTERFACES, {"device_id": sorted(devices), "fields": parts.FIELDS})
+    return Query(INTERFACES, {"device_id": sorted(devices), "fields": parts.FIELDS}, short=True)
 
 
 class Switches:
@@ -43,7 +43,7 @@ class Switches:
         self._client = session.client
         self._names = {suffix: wishes.name(suffix) for suffix in suffixes}
         self._devices = {record["name"]: Device.from_record(session, record) for record in self._read(wishes.rack)}
-        read = self._client.fetch({"": interfaces(*(device.id for device in self._devices.values()))})[""]
+        read = self._client.ask(interfaces(*(device.id for device in self._devices.values())))
         for device in self._devices.values():
             own = [record for record in read if record["device"]["id"] == device.id]
             device.known_ports = {Component.INTERFACE: own}
@@ -52,7 +52,7 @@ class Switches:
     def _read(self, rack: Rack) -> Sequence[Record]:
         """They stand in the rack; where one stands elsewhere, whoever wants to connect it is told so."""
         names = {*self._names.values()}
-        found = [one for one in self._client.fetch({"": standing(rack.id)})[""] if one["name"] in names]
+        found = [one for one in self._client.ask(standing(rack.id)) if one["name"] in names]
         missing = sorted(names - {record["name"] for record in found})
         site = rack.record["site"]["id"]
         return found + self._client.list(Device.endpoint, name=missing, site_id=site, fields=fields.DEVICE)
@@ -96,16 +96,16 @@ class Switches:
 
     def set_vlans(self, vlans: Mapping[End, int]) -> None:
         """Record them, where something else is recorded; nothing that others write at the ports meanwhile is lost."""
-        wanted = {port.id: (end, vlan) for end, vlan in vlans.items() if (port := self._port(end))}
-        ids = [id_ for id_, (end, vlan) in wanted.items() if self.vlan(end) != vlan]
-        for start in range(0, len(ids), BATCH):
-            some = ids[start : start + BATCH]
-            there = self._client.list(INTERFACES, id=some, fields=("custom_fields", "created", "last_updated"))
+        wanted = [
+            (port, end, vlan) for end, vlan in vlans.items() if (port := self._port(end)) and self.vlan(end) != vlan
+        ]
+        for start in range(0, len(wanted), BATCH):
+            some = wanted[start : start + BATCH]
+            changes = [with_vlan(port.record, vlan) for port, _, vlan in some]
             try:
-                self._client.update_many(INTERFACES, [with_vlan(one, wanted[one["id"]][1]) for one in there], there)
-            except StaleError:  # somebody writes at one of them: each by itself, again and again
-                for id_ in some:
-                    end, vlan = wanted[id_]
+                self._client.update_many(INTERFACES, changes, [port.record for port, *_ in some])
+            except StaleError:  # somebody has written at one of them: each by itself, again and again
+                for _, end, vlan in some:
                     self._devices[self._names[end.device or ""]].set_port_attr(end.type, end.port, VLAN, vlan)
 
 

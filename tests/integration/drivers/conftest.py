@@ -21,6 +21,7 @@ def connected(netbox_server: NetBoxServer) -> Iterator[Session]:
 
 @pytest.fixture(autouse=True)
 def session(connected: Session) -> Session:
+    connected.use()  # tests of other directories may have come in between
     return connected
 
 

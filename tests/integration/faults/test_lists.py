@@ -84,18 +84,16 @@ def test_killed(world: World, module: str, proxy: Proxy, through: Modules, modul
     """The program dies as it sends a request, which NetBox gets all the same."""
     n = next(world.numbers)
     process = started(through, module, world.options(module, n))
-    over = threading.Event()
 
     def kill(forward: Forward) -> Answer | None:
         process.kill()
         forward()
-        over.set()
         return None
 
     proxy.on(kill, *MIDDLE[module])
     process.communicate(timeout=120)
     assert process.returncode == -9
-    assert over.wait(120)
+    proxy.settle()
     again = modules.run(module, **world.options(module, n))
     assert "msg" not in again, again["msg"]
     assert not modules.run(module, **world.options(module, n))["changed"]

@@ -18,7 +18,7 @@ from clusto.core.errors import ClustoError, ConflictError, InvalidError, NetBoxE
 from clusto.drivers import Session
 from clusto.drivers.namemanager import SimpleEntityNameManager
 
-from ..proxy import Answer, Forward, Proxy, lose, refuse
+from ..proxy import Answer, Forward, Proxy, lose, refuse, twice
 from .running import run
 from .world import World
 
@@ -80,20 +80,44 @@ def test_a_repeat_completes_what_a_kill_left(world, proxy: Proxy, options, befor
     process = subprocess.Popen(
         [*program, proxy.url, token, "server", json.dumps(options)], cwd=Path(__file__).parents[3]
     )
-    over = threading.Event()
 
     def kill(forward: Forward) -> Answer | None:
         process.kill()
-        answer = forward() if arrives else None
-        over.set()
-        return answer
+        return forward() if arrives else None
 
     proxy.on(kill, *step)
     assert process.wait(120) == -9
-    assert over.wait(120)
+    proxy.settle()
     assert run(proxy.url, token, "server", **options).changed
     assert world.count() == grown(before)
     assert not run(proxy.url, token, "server", **options).changed
+
+
+def test_what_is_done_meanwhile_is_not_done_again(world, proxy: Proxy, options, before) -> None:
+    """Such as by the last request of a run that was killed, which NetBox is still working on."""
+    token = world.client.settings.token
+    bare = [
+        {**item, "ports": [{**port, "connected_to": None} for port in item["ports"]]} for item in options["servers"]
+    ]
+    run(proxy.url, token, "server", **{**options, "servers": bare})
+    proxy.on(twice, *CABLES)
+    made = run(proxy.url, token, "server", **options)
+    assert {400, 500} & {seen.status for seen in proxy.seen}
+    assert made.result["entities"][0]["ports"]["nic-eth"][0]["connected_to"]
+    assert world.count() == grown(before)
+    assert not run(proxy.url, token, "server", **options).changed
+
+
+def test_where_nothing_has_changed_a_refusal_is_final(world, proxy: Proxy, options, before) -> None:
+    """Also where something is to be deleted in the same list: what that would take along is no news."""
+    token, [there, new] = world.client.settings.token, options["servers"]
+    run(proxy.url, token, "server", **{**options, "servers": [there]})
+    requests = len(proxy.written())
+    proxy.on(refuse(400), *DEVICES)
+    with pytest.raises(NetBoxError, match="made up by a test"):
+        run(proxy.url, token, "server", **{**options, "servers": [{"name": there["name"], "state": "absent"}, new]})
+    assert [seen.status for seen in proxy.written()[requests:]] == [400]
+    assert world.count()["devices"] == before["devices"] + 1
 
 
 def test_two_at_once_for_the_same_units(world: World, options, before) -> None:

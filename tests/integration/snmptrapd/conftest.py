@@ -23,6 +23,11 @@ from .daemon import COMMUNITY, Daemon, NetSnmp
 from .racked import Plugs, Racked
 
 V2C = ("-v2c", "-c", COMMUNITY)
+UNDONE = (
+    *("ipam/ip-addresses", "dcim/interfaces", "dcim/devices"),
+    *("dcim/racks", "dcim/sites", "dcim/device-types"),
+)
+"""What is removed, in an order in which NetBox lets it go."""
 
 
 class World:
@@ -42,10 +47,11 @@ class World:
         self.site = self.make("dcim/sites", name=f"dc-{self.run}", slug=f"dc-{self.run}")["id"]
 
     def close(self) -> None:
-        for endpoint in dict.fromkeys(endpoint for endpoint, _ in reversed(self._undo)):
+        for endpoint in UNDONE:
             self.client.delete_many(endpoint, [number for one, number in self._undo if one == endpoint])
 
     def make(self, endpoint: str, **body: Any) -> dict[str, Any]:
+        assert endpoint in UNDONE
         made = self.client.create(endpoint, body)
         self._undo.append((endpoint, made["id"]))
         return made

@@ -202,6 +202,13 @@ class Daemon:
             for sample in family.samples
         }
 
+    def catch_up(self) -> None:
+        """Wait until it has asked NetBox what has changed until now."""
+        began = time.monotonic()
+        while self.metrics()["clusto_inventory_age_seconds",] >= time.monotonic() - began:
+            assert time.monotonic() < began + PATIENCE
+            time.sleep(0.05)
+
     def count(self, mac: str) -> int:
         return sum(line["message"] == "MAC address learnt" and line["mac"] == mac for line in self.lines())
 

@@ -212,6 +212,7 @@ def test_no_addresses_left_and_then_one(plugs: Plugs, racked: Racked) -> None:
     taken = racked.client.create("ipam/ip-addresses", {"address": f"{last}/{subnet.prefixlen}"})
     manager = IPManager.get(racked.world.name("subnet-servers"), session=racked.world.session)
     manager.set_ranges([f"{last}-{last}"])
+    plugs.daemon.catch_up()
     names = racked.world.names.peek()
     plugs.learnt((mac, 17))
     assert manager.name in plugs.told(mac, "not done yet: ")["message"]

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from clusto.core.errors import BatchError, ConflictError, NotFoundError, RefusedError, UnavailableError
+from clusto.core.errors import BatchError, ConflictError, ExhaustedError, NotFoundError, RefusedError, UnavailableError
 from clusto.ensure.batch import all_or_none, blaming, each, together
 
 NAMES = ("s0", "s1", "s2")
@@ -89,3 +89,17 @@ def test_what_fails_is_raised_when_the_others_have_ended() -> None:
     with pytest.raises(ConflictError, match="taken"):
         together(go_on, refuse, go_on)
     assert ended == [True, True]
+
+
+def test_refusals_of_works_done_together_are_told_together() -> None:
+    def refusing(why: Exception, *items: int) -> None:
+        raise BatchError("servers", [(item, NAMES[item], why) for item in items], 3)
+
+    short, taken = ExhaustedError("no address"), ConflictError("taken")
+
+    with pytest.raises(BatchError) as caught:
+        together(lambda: refusing(short, 1, 2), lambda: refusing(taken, 0, 1))
+    assert caught.value.refused == ((0, "s0", taken), (1, "s1", short), (2, "s2", short))
+    assert str(caught.value).startswith("3 of 3 servers refused")
+    with pytest.raises(BatchError, match="1 of 3"):
+        together(lambda: refusing(taken, 1), lambda: None)

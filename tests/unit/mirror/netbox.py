@@ -61,6 +61,9 @@ class NetBox:
     def list(self, path: str, **filters: Any) -> list[Record]:
         return [*self._matching(path, filters)]
 
+    def ask(self, query: Query) -> list[Record]:
+        return self.fetch({"": query})[""]
+
     def fetch(self, queries: Mapping[str, Query]) -> dict[str, list[Record]]:
         return {key: [*self._matching(query.endpoint, query.filters)] for key, query in queries.items()}
 

@@ -464,3 +464,25 @@ def test_list_is_read_and_followed_as_soon_as_a_context_depends_on_it(mirror: Mi
     netbox.remove("extras/config-contexts", context)
     mirror.refresh()
     assert mirror.freshness.reloads == 1
+
+
+def test_what_surrounds_hosts_is_given_for_so_long_as_netbox_said_it_was_so(
+    mirror: Mirror, again: Mirror, netbox: NetBox, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    mirror.start()
+    first = mirror.world(10)
+    assert first is not None
+    clock.now += 11
+    assert mirror.world(10) is None
+    mirror.refresh()
+    assert mirror.world(10) is first, "nothing has changed"
+    netbox.add(SITES, name="sv4")
+    mirror.refresh()
+    newer = mirror.world(10)
+    assert newer not in {None, first}
+    netbox.error = AWAY
+    mirror.refresh()
+    assert mirror.world(10) is None, "what NetBox has done since, nobody knows"
+    again.start()
+    assert again.world(1e9) is None, "a snapshot is of a moment that nobody asked NetBox about since"
+    assert "connection refused" in caplog.text

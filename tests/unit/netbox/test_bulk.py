@@ -162,3 +162,23 @@ def test_what_cannot_be_cut_is_refused(filters: dict[str, Any]) -> None:
 def test_pages_are_not_the_callers_business() -> None:
     with pytest.raises(InvalidError, match="limit, offset cannot be given"):
         split(Query("dcim/devices", {"limit": 5, "offset": 5}))
+
+
+def test_a_short_list_is_asked_for_once_and_by_pages_if_that_tells_nothing() -> None:
+    asked: list[Query] = []
+
+    def short(query: Query) -> list[dict[str, Any]] | None:
+        asked.append(query)
+        return [{"id": 7}] if query.filters["id"] == 7 else None
+
+    table = Table({8, 9}, page=5)
+    reader = Reader(table.get, 4, short)
+    told, untold = (Query("dcim/devices", {"id": id_}, short=True) for id_ in (7, 8))
+    too_long = Query("dcim/devices", {"name": ["x" * 60] * 80, "id": 7}, short=True)
+    try:
+        found = reader.read({"told": told, "untold": untold, "long": too_long})
+    finally:
+        reader.close()
+    assert [record["id"] for record in found["told"]] == [7]
+    assert [record["id"] for record in found["untold"]] == [record["id"] for record in found["long"]] == [8, 9]
+    assert sorted(query.filters["id"] for query in asked) == [7, 8]

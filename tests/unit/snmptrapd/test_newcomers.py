@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from clusto.core.errors import ConflictError
+from clusto.drivers import Session
 from clusto.mirror.inventory import Inventory
 from clusto.mirror.model import DEVICE, Host
 from clusto.netbox.client import Client, Settings
 from clusto.netbox.kept import Kept
+from clusto.netbox.records import QUERIES, World
 from clusto.service.log import Log
 from clusto.snmp.macnotify import MacChange, Operation
 from clusto.snmptrapd import newcomers as module
@@ -77,14 +80,25 @@ def test_the_same_address_in_two_vlans_is_one_server() -> None:
     assert judge((A, 1), (A, 1)) == [Newcomer(), Newcomer()]
 
 
-@pytest.mark.parametrize(("kept", "expected"), [(1, Verdict.DONE), (0, Verdict.IGNORED)])
-def test_nothing_is_ignored_by_what_was_kept(monkeypatch: pytest.MonkeyPatch, kept: int, expected: Verdict) -> None:
+@pytest.mark.parametrize(
+    ("kept", "world", "expected"),
+    [
+        (1, None, Verdict.DONE),
+        (0, World(dict.fromkeys(QUERIES, ())), Verdict.DONE),
+        (0, None, Verdict.IGNORED),
+    ],
+    ids=["read by another", "followed", "read now"],
+)
+def test_nothing_is_ignored_by_what_was_kept(
+    monkeypatch: pytest.MonkeyPatch, kept: int, world: World | None, expected: Verdict
+) -> None:
     """A layout that came a moment ago: at the first look the switch's rack has none."""
     looks = 0
 
-    def scene(*_: Any) -> Any:
+    def scene(session: Session, *_: Any) -> Any:
         nonlocal looks
         looks += 1
+        assert looks > 1 or world is None or session.world() is world
         reusing.reused += kept and looks == 1
         place = (
             Place("port 1", lack="no layout") if looks == 1 else Place("port 1", 1, nic=Nic(1, "s1", 1, "eth0"), vlan=1)
@@ -97,8 +111,37 @@ def test_nothing_is_ignored_by_what_was_kept(monkeypatch: pytest.MonkeyPatch, ke
     findings = Findings(client, log)
     monkeypatch.setattr(findings, "tell", lambda *_, **__: None)
     reusing = Kept(1)
-    handler = Newcomers(client, log, findings, reusing, name_manager="", dry_run=False)
+    handler = Newcomers(client, log, findings, reusing, lambda: world, name_manager="", dry_run=False)
     switch = Host(DEVICE, 1, "sw1", "networkswitch", "cisco4948", "active")
     sighting = Sighting(0, SwitchPort(1), MacChange(Operation.LEARNT, 1, A, 1))
     [outcome] = handler.handle(Inventory(api_url="", loaded_at=0), switch, [sighting])
-    assert (outcome.verdict, looks) == (expected, 1 + kept)
+    assert (outcome.verdict, looks) == (expected, 2 if kept or world else 1)
+
+
+def test_what_was_refused_once_is_looked_at_without_what_was_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rack has another layout by now, of which the inventory does not know yet."""
+    world = World(dict.fromkeys(QUERIES, ()))
+    worlds: list[World | None] = []
+
+    def scene(*_: Any) -> Any:
+        place = Place("port 1", 1)
+        return SimpleNamespace(
+            place=lambda _: place, bearer=lambda _: None, slot=lambda _: None, suffix="sw1", factory=object()
+        )
+
+    def session(_: Any, known: World | None = None) -> Any:
+        worlds.append(known)
+        return SimpleNamespace(use=lambda: None)
+
+    monkeypatch.setattr(module, "Scene", scene)
+    monkeypatch.setattr(module, "Session", session)
+    client, log = Client(Settings("http://netbox.invalid", "0" * 40)), Log(io.StringIO())
+    findings = Findings(client, log)
+    monkeypatch.setattr(findings, "tell", lambda *_, **__: None)
+    handler = Newcomers(client, log, findings, Kept(1), lambda: world, name_manager="", dry_run=False)
+    monkeypatch.setattr(handler._maker, "make", lambda *_: [ConflictError("port 1 is taken")])
+    switch = Host(DEVICE, 1, "sw1", "networkswitch", "cisco4948", "active")
+    sighting = Sighting(0, SwitchPort(1), MacChange(Operation.LEARNT, 1, A, 1))
+    verdicts = [handler.handle(Inventory(api_url="", loaded_at=0), switch, [sighting])[0].verdict for _ in range(3)]
+    assert verdicts == [Verdict.RETRY, Verdict.IGNORED, Verdict.RETRY]
+    assert worlds == [world, None, world]

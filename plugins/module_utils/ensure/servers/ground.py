@@ -23,6 +23,7 @@ from .wishes import Wish
 DEVICES = "dcim/devices"
 TYPES = "dcim/device-types"
 RACKS = "dcim/racks"
+ROLES = "dcim/device-roles"
 MARK = "clusto: new, to bear "
 """Description of a device that is known again by its MAC address, until it bears it."""
 
@@ -41,6 +42,8 @@ class Ground:
         """By the id of the rack."""
         self.racks: dict[int, Rack] = {}
         self.managers: Sequence[IPManager] = ()
+        self.counters: Sequence[Record] = ()
+        """What may be the name managers that are named."""
         self.macs: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.taken: dict[str, list[dict[str, Any]]] = defaultdict(list)
         """What NetBox has of the addresses that are given."""
@@ -66,7 +69,7 @@ class Ground:
     @cached_property
     def types(self) -> Collection[str]:
         """What may stand before the colon of a reference; asked where one has a colon."""
-        given = [text for w in self.wishes for text in (*w.names, w.rack, w.datacenter) if text]
+        given = [text for w in self.wishes for text in (*w.names, w.name_manager, w.rack, w.datacenter) if text]
         given += [wish["ip_manager"] for w in self.wishes for wish in w.ips or () if wish["ip_manager"]]
         return self.session.types if any(":" in text for text in (*given, *self._far_ends)) else ()
 
@@ -86,13 +89,18 @@ class Ground:
         return any(w.name is None for w in self.wishes)
 
     def role(self, type_: str) -> Record:
-        """The role of new devices of a type; looked up when it is needed."""
-        return self.session.look_up("dcim/device-roles", "slug", type_)
+        """The role of new devices of a type; NotFoundError."""
+        return self.session.look_up(ROLES, "slug", type_)
 
     def name_manager(self, text: str) -> NameManager:
-        """Found when it is needed; once, so that it takes the names that were forecast without looking anew."""
+        """Made once, so that it takes the names that were forecast without looking anew. NotFoundError."""
+
+        def among(reading: Reference) -> list[NameManager]:
+            found = self.session.among({NameManager.object_type: self.counters}, reading)
+            return [entity for entity in found if isinstance(entity, NameManager)]
+
         if text not in self._name_managers:
-            self._name_managers[text] = NameManager.get(text, session=self.session)
+            self._name_managers[text] = references.resolve(text, self.types, among, lambda m: m.reading)
         return self._name_managers[text]
 
     @cached_property

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core import addresses
 from ...drivers import IPManager
+from ...drivers.namemanager import NameManager
 from ...drivers.ports import MACS
 from ...drivers.session import PROFILES, Record
 from ...drivers.subnet import ADDRESSES, NAME, PREFIXES, host_part
@@ -27,22 +28,28 @@ def queries(ground: Ground) -> dict[str, Query]:
     racks = {r.name for w in wishes if w.rack for r in ground.readings(w.rack)}
     sites = {r.name for w in wishes if w.datacenter for r in ground.readings(w.datacenter)}
     sites |= {r.datacenter for r in readings if r.datacenter}
-    drivers = {(w.driver or ground.default_driver or "").lower() for w in wishes if w.present} - {""}
+    drivers = named_drivers(ground)
     macs = {mac for w in wishes for mac in w.macs}
     marks = {MARK + mac for w in wishes if w.name is None and not w.stands for mac in w.macs}
+    counters = {r.name for w in wishes if w.name_manager and w.name is None for r in ground.readings(w.name_manager)}
     bearer = (BEARER,) if ground.nameless else ()
     given = {ip for w in wishes for wish in w.ips or () if (ip := canonical_ip(wish["ip"]))}
     return {
-        "named": Query(DEVICES, {"name": sorted({r.name for r in readings}), "fields": fields.DEVICE}),
+        "named": fields.devices(name=sorted({r.name for r in readings})),
         "marked": Query(DEVICES, {"description": sorted(marks), "fields": fields.DEVICE}),
         "racks": Query(RACKS, {"name": sorted(racks), "fields": fields.RACK}),
         "sites": Query("dcim/sites", {"name": sorted(sites)}),
-        "models": Query(TYPES, {"slug": sorted(drivers), "fields": fields.TYPE}),
+        "models": Query(TYPES, {"slug": sorted(drivers - ground.session.models.keys()), "fields": fields.TYPE}),
         "macs": Query(MACS, {"mac_address": sorted(macs), "fields": (*fields.MAC, *bearer)}),
         "taken": Query(ADDRESSES, {"address": sorted(given), "fields": fields.ADDRESS}),
         "profiles": Query(PROFILES, {"fields": ("id", "name")}),
+        "name managers": NameManager.ask(name=sorted(counters)),
         **managers(ground),
     }
+
+
+def named_drivers(ground: Ground) -> set[str]:
+    return {(w.driver or ground.default_driver or "").lower() for w in ground.wishes if w.present} - {""}
 
 
 def managers(ground: Ground) -> dict[str, Query]:
@@ -63,9 +70,11 @@ def take(ground: Ground, found: Mapping[str, Sequence[Any]]) -> None:
     ground.know(found["named"])
     ground.know(found["marked"])
     ground.know_racks(found["racks"])
-    ground.sites, ground.models = found["sites"], found["models"]
+    known = (record for driver in named_drivers(ground) for record in ground.session.models.get(driver, ()))
+    ground.sites, ground.models = found["sites"], [*found["models"], *known]
     ground.session.remember(TYPES, found["models"])
-    ground.session.remember_profiles(found["profiles"])
+    ground.session.remember_by("name", PROFILES, found["profiles"])
+    ground.counters = found["name managers"]
     for record in found["macs"]:
         ground.macs[addresses.mac(record["mac_address"])].append(record)
     for record in found["taken"]:

@@ -6,7 +6,7 @@
 | named | all that wishes name, and what NetBox has of their MAC addresses and addresses | |
 | around | bearers of MAC addresses, racks that wishes mean without naming them | by what was found |
 | units | what stands in the racks, where somebody moves | the racks are known |
-| parts | ports, subnets, pools, locations, heights | the devices are known |
+| parts | ports, subnets, pools, locations, heights, what new ones are made of | the devices are known |
 | ends | cables, bound addresses, who has what a wish wants | the ports are known |
 """
 
@@ -28,7 +28,7 @@ from ...netbox.client import Query
 from ..memberships import Memberships
 from . import bearers, fields, named, parts
 from .bearers import BEARER
-from .ground import DEVICES, RACKS, TYPES, Ground, canonical_ip
+from .ground import RACKS, ROLES, TYPES, Ground, canonical_ip
 from .wishes import Wish
 
 TEMPLATES = {component: f"{ENDPOINTS[component].removesuffix('s')}-templates" for component in Component}
@@ -57,7 +57,7 @@ class Reading:
 
     def again(self, ids: Iterable[int]) -> dict[int, Device]:
         """These devices as they are now, with all that describes them."""
-        records = self._client.list(DEVICES, id=sorted(ids), fields=fields.DEVICE)
+        records = self._client.ask(fields.devices(id=sorted(ids)))
         devices = {record["id"]: Device.from_record(self._session, record) for record in records}
         found = self._client.fetch({**parts.queries(devices.values()), **self._locations(devices.values())})
         parts.take(found, devices.values())
@@ -80,7 +80,7 @@ class Reading:
         }
         self._recognisable |= bearing
         ids = sorted(bearing - self._ground.devices.keys())
-        self._ground.know(self._client.list(DEVICES, id=ids, fields=fields.DEVICE))
+        self._ground.know(self._client.ask(fields.devices(id=ids)))
         staying = any(not w.rack and (w.ru or w.rack == "") for w in self._wishes)
         racks = {d.record["rack"]["id"] for d in self._own() if d.record["rack"]} if staying else set()
         missing = sorted(racks - self._ground.racks.keys())
@@ -100,7 +100,7 @@ class Reading:
         if any(not w.rack for w in moving):
             ids = list(self._ground.racks)
         wanted = fields.DEVICE if self._ground.nameless else fields.STANDING
-        found = self._client.list(DEVICES, rack_id=ids, fields=wanted)
+        found = self._client.ask(fields.devices(wanted, rack_id=ids))
         for record in found:
             self._ground.standing[record["rack"]["id"]].append(Device.from_record(self._session, record))
         if self._ground.nameless:
@@ -128,21 +128,26 @@ class Reading:
         devices = {*own, *(device for device, _ in far)}
         standing = (device for some in ground.standing.values() for device in some)
         heights = {d.record["device_type"]["id"] for d in (*own, *standing)}
-        given = {id_ for w in self._wishes for wish in w.ips or () for id_ in self._holding(wish)}
+        some_are_new = self._some_are_new
+        given = {
+            id_ for w in self._wishes for wish in w.ips or () for id_ in self._holding(wish, next_too=some_are_new)
+        }
         managers = [m for m in ground.managers if m.id in given]
-        new = ground.models if self._some_are_new else ()
+        new = ground.models if some_are_new else ()
         queries: Queries = {
             "models": Query(TYPES, {"id": self._session.unknown(TYPES, heights), "fields": fields.TYPE}),
             **self._locations([*own, *ground.racks.values()]),
             **parts.queries(own, Component if present else (Component.INTERFACE,), far),
             **Subnet.queries(managers),
             **(PoolMap.queries(self._session) if present else {}),
+            "roles": Query(ROLES, {"slug": sorted({w.type for w in self._wishes}) if some_are_new else ()}),
         }
         for component in Component:
             having = sorted(record["id"] for record in new if record[fields.TEMPLATE_COUNTS[component]])
             queries["new", component] = Query(TEMPLATES[component], {"device_type_id": having})
         found = self._client.fetch(queries)
         self._session.remember(TYPES, found["models"])
+        self._session.remember_by("slug", ROLES, found["roles"])
         ground.know_locations(found["locations"])
         parts.take(found, devices)
         for manager, subnet in zip(managers, Subnet.of(self._client, managers, found), strict=True):
@@ -154,8 +159,11 @@ class Reading:
                 of_model = ground.templates.setdefault(record["device_type"]["id"], defaultdict(list))
                 of_model[component].append(record)
 
-    def _holding(self, wish: Mapping[str, Any]) -> set[int]:
-        """The managers that a given address may be of."""
+    def _holding(self, wish: Mapping[str, Any], *, next_too: bool) -> set[int]:
+        """The managers that a given address may be of; next_too: also the one that is to give its next."""
+        if next_too and not wish["ip"]:
+            with suppress(ClustoError):  # of none it is told later
+                return {self._ground.manager(wish["ip_manager"]).id}
         ip = canonical_ip(wish["ip"])
         return {m.id for m in self._ground.managers if ip and addresses.ip(ip) in m.subnet}
 

@@ -19,7 +19,7 @@ from ...drivers.ports import MACS, bearer
 from ...drivers.session import Record
 from ...netbox.client import Query
 from . import fields
-from .ground import DEVICES, Ground
+from .ground import Ground
 from .targets import Target
 from .writing import Writing
 
@@ -47,7 +47,7 @@ class Rivals:
     def neighbours(self) -> dict[str, Query]:
         """Ask for all that stands where some were put."""
         racks = {t.place["rack"] for t in self._present if t.place and t.place.get("position")}
-        return {NEIGHBOURS: Query(DEVICES, {"rack_id": sorted(racks), "fields": fields.STANDING})} if racks else {}
+        return {NEIGHBOURS: fields.devices(fields.STANDING, rack_id=sorted(racks))} if racks else {}
 
     def refuse_units(self, neighbours: Sequence[Record]) -> None:
         """BatchError when another device stands in the units that one was put into. neighbours: since then."""

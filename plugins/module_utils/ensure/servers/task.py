@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from ...core.errors import BatchError, ClustoError, ConflictError, ExistsError, NotFoundError, RefusedError
 from ...drivers import Device, IPManager, Session
-from ..batch import Step, all_or_none, each
+from ..batch import Step, all_or_none, each, together
 from ..bindings import in_order
 from ..consequences import consequences
 from ..task import State
@@ -23,6 +23,8 @@ from .targets import Bind, Target
 from .wishes import Option, Wish, wishes
 from .writer import write
 
+ATTEMPTS = 3
+"""How often it is begun, if others write the same devices meanwhile."""
 ASIDE = {"macs", "connections", "labels"}
 """What a state tells of ports, and a description tells in its own way."""
 
@@ -85,10 +87,6 @@ class DevicesTask(ABC):
         options = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
         self._wishes = wishes(self.clusto_type, options, self.items)
         self._look()
-        ends = [t for t in self._targets if t.end]
-        told = consequences(self.session, [t.device for t in ends]) if ends else {}
-        for target in ends:
-            target.before = {**(target.before or {}), "consequences": told[target.device]}
         return self._told({t.wish.index: t.before for t in self._targets})
 
     def after(self, before: State | None, /) -> State | None:  # noqa: ARG002 - the targets have it
@@ -96,14 +94,7 @@ class DevicesTask(ABC):
         return self._told({t.wish.index: t.after for t in self._targets})
 
     def apply(self, before: State | None, after: State | None, /) -> State | None:  # noqa: ARG002 - the targets have it
-        touched = {t.device.id for t in self._targets if t.before != t.after and t.exists}
-        touched |= {link.far.id for t in self._targets for link in t.links if isinstance(link.far, Device)}
-        try:
-            with all_or_none() as undo:
-                write(self._ground, self.option, self._targets, undo, self.beside())
-        except (ConflictError, RefusedError, BatchError) as error:
-            self._explain()
-            raise (self._plainly(error) if isinstance(error, BatchError) else error) from error
+        touched = self._write()
         if self.describing:
             present = [t for t in self._targets if t.wish.present and (not t.exists or t.device.id in touched)]
             devices = Reading(self._ground).again({t.device.id for t in present})
@@ -124,17 +115,42 @@ class DevicesTask(ABC):
         Reading(self._ground).run()
         self._plan = Plan(self._ground, self.option)
         self._targets = self._each(self._wishes, self._plan.find)
+        ends = [t for t in self._targets if t.end]
+        told = consequences(self.session, [t.device for t in ends]) if ends else {}
+        for target in ends:
+            target.before = {**(target.before or {}), "consequences": told[target.device]}
 
     def _work_out(self) -> None:
         self._each(self._targets, self._plan.work_out)
-        self._forecast_addresses()
-        self._forecast_names()
+        together(self._forecast_addresses, self._forecast_names)
 
     def _each(self, items: Sequence[Any], work: Any) -> list[Any]:
         try:
             return each(self.option, [w.title for w in self._wishes], items, work)
         except BatchError as error:
             raise self._plainly(error) from error
+
+    def _write(self) -> set[int]:
+        """Return the ids of the devices that were there and are touched.
+
+        What NetBox refuses is looked at again: where others (or a killed run's last request) have done a part of it
+        meanwhile, and nothing contradicts, the rest is written.
+        """
+        attempts = 0
+        while True:
+            attempts += 1
+            touched = {t.device.id for t in self._targets if t.before != t.after and t.exists}
+            touched |= {link.far.id for t in self._targets for link in t.links if isinstance(link.far, Device)}
+            try:
+                with all_or_none() as undo:
+                    write(self._ground, self.option, self._targets, undo, self.beside())
+            except (ConflictError, RefusedError, BatchError) as error:
+                before = [t.before for t in self._targets]
+                self._explain()
+                if attempts == ATTEMPTS or before == [t.before for t in self._targets]:
+                    raise (self._plainly(error) if isinstance(error, BatchError) else error) from error
+            else:
+                return touched
 
     def _plainly(self, error: BatchError) -> ClustoError:
         """Of one that is described alone, the reason itself."""
@@ -163,7 +179,7 @@ class DevicesTask(ABC):
                     wanting[bind.manager].append((target, bind))
         for manager, binds in wanting.items():
             with self._blaming(target for target, _ in binds):
-                free = manager.forecast(len(binds), given[manager])
+                free = manager.forecast(len(binds), given[manager], manager.seen)
             for (_, bind), ip in zip(binds, free, strict=True):
                 bind.ip = ip
         for target in self._targets:
@@ -180,7 +196,8 @@ class DevicesTask(ABC):
             with self._blaming(targets):
                 names = self._ground.name_manager(text).peek(len(targets))
             for target, name in zip(targets, names, strict=True):
-                target.after = {**(target.after or {}), "name": name}
+                if target.after is not None:
+                    target.after["name"] = name
 
     @contextmanager
     def _blaming(self, targets: Iterable[Target]) -> Iterator[None]:

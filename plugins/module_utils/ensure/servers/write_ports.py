@@ -13,6 +13,7 @@ from ...drivers.cables import CABLES, SIDES, body, made
 from ...drivers.ports import ENDPOINTS, MACS, Port
 from ...drivers.session import Record
 from ...netbox.client import Client
+from .parts import ENDPOINTS_OF_PATHS
 from .targets import Link, Target, owners
 from .writing import Body, Writing
 
@@ -71,7 +72,10 @@ class WritePorts:
         links = [(t, link) for t in self._present for link in t.links]
         new = [(t, link) for t, link in links if link.loose is None]
         bodies = [body(*ends(t, link), link.details) for t, link in new]
-        self._writing.create(CABLES, bodies, owners(t for t, _ in new), partial(made, self._client), "cables")
+        simple = all(port.object_type in ENDPOINTS_OF_PATHS for t, link in new for port in ends(t, link))
+        look = partial(made, self._client)
+        # NetBox traces the path of each cable: where paths go on through panels, one cable has to know of another.
+        self._writing.create(CABLES, bodies, owners(t for t, _ in new), look, "cables", side_by_side=simple)
         self._complete([(t, link, link.loose) for t, link in links if link.loose is not None])
 
     def _complete(self, links: Sequence[tuple[Target, Link, int]]) -> None:

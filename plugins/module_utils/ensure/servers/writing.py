@@ -2,6 +2,7 @@
 """Bulk writes that survive a lost answer: before anything is sent again, it is looked what is there now.
 
 A list is cut into requests of CHUNK objects; each is one transaction of NetBox's. How far it is goes to `progress`.
+Objects of which NetBox writes one without touching another come in two requests at a time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ...drivers import Device
 from ...drivers.lost_ends import without_cables
 from ...drivers.session import Record
 from ...netbox.client import Client
-from ..batch import Step, blaming, progress
+from ..batch import Step, blaming, progress, together
 
 CHUNK = 100
 FEW = 20
@@ -45,20 +46,34 @@ class Writing:
         """What to raise when items, given by their indices, cannot be had."""
         return BatchError(self._option, [(n, self.titles[n], error) for n, error in reasons], len(self.titles))
 
-    def create(
-        self, endpoint: str, bodies: Sequence[Body], owners: Sequence[int], look: Look, what: str
+    def create(  # noqa: PLR0913 - by keyword what is not obvious
+        self,
+        endpoint: str,
+        bodies: Sequence[Body],
+        owners: Sequence[int],
+        look: Look,
+        what: str,
+        *,
+        side_by_side: bool = False,
     ) -> list[Record]:
-        """Make all; owners: for each the index of its item. BatchError names those that NetBox refuses."""
-        made: list[Record] = []
+        """Make all; owners: for each the index of its item. BatchError names those that NetBox refuses.
+
+        side_by_side: whether none of them has to do with another.
+        """
+        made: dict[int, list[Record]] = {}
+
+        def make(part: slice) -> None:
+            with blaming(self._option, self.titles, owners[part]):
+                records = surely(bodies[part], lambda some: self._client.create(endpoint, some), look)
+            self.undo(partial(self.delete, endpoint, [record["id"] for record in records], what))
+            made[part.start] = records
+
         for start in range(0, len(bodies), CHUNK):
-            some = bodies[start : start + CHUNK]
-            with blaming(self._option, self.titles, owners[start : start + CHUNK]):
-                records = surely(some, lambda one: self._client.create(endpoint, one), look)
-            ids = [record["id"] for record in records]
-            self.undo(partial(self.delete, endpoint, ids, what))
-            made += records
-            progress(f"{self._option}: {len(made)} of {len(bodies)} {what} made", len(bodies))
-        return made
+            stop = min(start + CHUNK, len(bodies))
+            middle = (start + stop + 1) // 2 if side_by_side else stop
+            together(*(partial(make, part) for part in (slice(start, middle), slice(middle, stop)) if bodies[part]))
+            progress(f"{self._option}: {stop} of {len(bodies)} {what} made", len(bodies))
+        return [record for _, records in sorted(made.items()) for record in records]
 
     def update(
         self, endpoint: str, changes: Sequence[Body], before: Sequence[Body], owners: Sequence[int], what: str

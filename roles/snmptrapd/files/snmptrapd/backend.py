@@ -86,6 +86,7 @@ class Backend:
             self._log,
             self._findings,
             self._kept,
+            lambda: self._mirror.world(KEPT),
             name_manager=config.name_manager,
             dry_run=config.dry_run,
         )

@@ -10,7 +10,7 @@ together, all or none; a repeat completes what was interrupted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from ..mirror.inventory import Inventory
 from ..mirror.model import Host
 from ..netbox.client import Client
 from ..netbox.kept import Kept
+from ..netbox.records import World
 from ..racks import Arrival
 from ..service.log import Log
 from ..snmp.macnotify import Operation
@@ -45,12 +46,25 @@ class Surroundings(Protocol):
 
 
 class Newcomers:
-    """For several threads. kept: what is used again. name_manager: names servers where the layout names no other."""
+    """For several threads.
+
+    kept: what is used again. world: what surrounds the switches, if somebody has known it for no longer than KEPT.
+    name_manager: names servers where the layout names no other.
+    """
 
     def __init__(  # noqa: PLR0913 - by keyword what is not obvious
-        self, client: Client, log: Log, findings: Findings, kept: Kept, *, name_manager: str, dry_run: bool
+        self,
+        client: Client,
+        log: Log,
+        findings: Findings,
+        kept: Kept,
+        world: Callable[[], World | None],
+        *,
+        name_manager: str,
+        dry_run: bool,
     ) -> None:
         self._client = client
+        self._world = world
         self._log = log
         self._findings = findings
         self._name_manager = name_manager
@@ -59,7 +73,7 @@ class Newcomers:
         self._kept = kept
         self._turns: defaultdict[int, Lock] = defaultdict(Lock)
         self._doubted: set[Key] = set()
-        """What was refused once: somebody else may have been at it."""
+        """What was refused once: somebody else may have been at it, so all is read again before it is believed."""
 
     def handle(self, inventory: Inventory, switch: Host, sightings: Sequence[Sighting]) -> Sequence[Outcome]:  # noqa: ARG002 - the protocol
         learnt = {n: one for n, one in enumerate(sightings) if one.change.operation is Operation.LEARNT}
@@ -70,25 +84,26 @@ class Newcomers:
         return [outcomes[n] for n in range(len(sightings))]
 
     def _handle(self, switch: Host, sightings: Mapping[int, Sighting]) -> dict[int, Outcome]:
-        reused = self._kept.reused
+        doubted = any(key_of(switch, one) in self._doubted for one in sightings.values())
+        reused, world = self._kept.reused, None if doubted else self._world()
         with self._client.once(self._kept) as client:
             try:
-                scene, judgements = self._judged(client, switch, sightings)
+                scene, judgements = self._judged(client, switch, sightings, world)
                 is_final = any(map(ends, judgements.values()))
-            except LookupError:  # what was kept does not go with what has come since
+            except LookupError:  # what was known does not go with what has come since
                 is_final = True
-                if self._kept.reused == reused:
+                if world is None and self._kept.reused == reused:
                     raise
-            if self._kept.reused == reused or not is_final:
+            if not is_final or (world is None and self._kept.reused == reused):
                 return self._act(scene, judgements, switch, sightings)
         self._kept.forget()
         with self._client.once(self._kept) as client:
             return self._act(*self._judged(client, switch, sightings), switch, sightings)
 
     def _judged(
-        self, client: Client, switch: Host, sightings: Mapping[int, Sighting]
+        self, client: Client, switch: Host, sightings: Mapping[int, Sighting], world: World | None = None
     ) -> tuple[Scene, dict[int, Judgement]]:
-        session = Session(client)
+        session = Session(client, world)
         session.use()  # for users' own factories
         scene = Scene(session, switch, list(sightings.values()))
         return scene, judged(scene, sightings)
@@ -132,7 +147,7 @@ class Newcomers:
 
     def _outcome(self, switch: Host, sighting: Sighting, why: Why) -> Outcome:
         """What is lacking may come; what contradicts is believed when it is still so at a second look."""
-        key = (switch.id, str(sighting.port), sighting.change.mac)
+        key = key_of(switch, sighting)
         if why is None:
             self._doubted.discard(key)
             return DONE
@@ -144,6 +159,10 @@ class Newcomers:
             return ignored(str(why))
         self._doubted.add(key)
         return retry(str(why))
+
+
+def key_of(switch: Host, sighting: Sighting) -> Key:
+    return switch.id, str(sighting.port), sighting.change.mac
 
 
 def ends(judgement: Judgement) -> bool:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from ..core import addresses
-from ..core.errors import InvalidError, NotFoundError
+from ..core.errors import ConflictError, InvalidError, NotFoundError
 from ..core.layouts import Slot
 from ..core.ports import NIC_ETH, PHYSICALLY_NONE, Component
 from ..core.sequences import Member
-from ..drivers import Device, Rack, Session
+from ..drivers import Device, Rack, RackLayout, Session
 from ..drivers.ports import ENDPOINTS, MACS, VM_INTERFACE, Port
+from ..drivers.racklayout import named_by
 from ..drivers.session import Record
-from ..ensure.servers import fields, parts
+from ..ensure.servers import fields, named, parts
 from ..ensure.servers.bearers import BEARER
+from ..ensure.servers.ground import Ground
+from ..ensure.servers.wishes import Wish
 from ..mirror.model import Host
 from ..netbox.client import Query
 from ..racks import RackFactory
@@ -43,7 +46,7 @@ class Scene:
             {
                 INTERFACES: interfaces(switch.id),
                 MACS: Query(MACS, {"mac_address": macs, "fields": (*fields.MAC, BEARER)}),
-                **({"rack": rack_of(switch.rack.id), "there": standing(switch.rack.id)} if switch.rack else {}),
+                **({"there": standing(switch.rack.id), **ahead(session, switch)} if switch.rack else {}),
             }
         )
         self.lack = ""
@@ -55,7 +58,7 @@ class Scene:
         self._numbers: dict[int, tuple[str, Member, Port]] = {
             port.id: (type_, number, port) for type_, number, port in (self.switch.all_ports() if self.switch else ())
         }
-        self.factory = self._find_factory()
+        self.factory = self._find_factory(found.get("racks", ()))
         self._ports = {sighting.port: self._port(sighting.port) for sighting in sightings}
         there = [port for port in self._ports.values() if port]
         parts.join(self._client, there, there)
@@ -64,21 +67,23 @@ class Scene:
     def _find_switch(self, id_: int, there: Sequence[Record]) -> Device | None:
         """In its rack, unless it was moved just now."""
         known = any(record["id"] == id_ for record in there)
-        records = there if known else self._client.list(Device.endpoint, id=id_, fields=fields.DEVICE)
+        records = there if known else self._client.ask(fields.devices(id=id_))
         return next((Device.from_record(self._session, one) for one in records if one["id"] == id_), None)
 
     # The layout
 
-    def _find_factory(self) -> RackFactory | None:
+    def _find_factory(self, racks: Iterable[Record]) -> RackFactory | None:
         if self.switch is None:
             self.lack = f"{self._name} is no longer in NetBox"
             return None
-        rack = self.switch.record["rack"]
-        if rack is None:
+        if self.switch.record["rack"] is None:
             self.lack = f"{self.switch.label} is in no rack"
             return None
+        id_ = self.switch.record["rack"]["id"]
+        record = next((rack for rack in racks if rack["id"] == id_), None)
         try:
-            [record] = self._client.fetch({"": rack_of(rack["id"])})[""]  # known, unless the switch was moved just now
+            if record is None:  # it was renamed, or the switch moved, just now
+                record = self._client.get(Rack.endpoint, id_).record
             factory = factory_of(Rack.from_record(self._session, record), self._session)
             suffixes = {factory.wishes.name(suffix): suffix for suffix in factory.parsed.switches}
         except (NotFoundError, InvalidError) as error:
@@ -154,7 +159,7 @@ class Scene:
         bearing = {r["assigned_object_id"] for r in macs if r["assigned_object_type"] == INTERFACE}
         owners = {r["assigned_object"]["device"]["id"] for r in macs if r["assigned_object_type"] == INTERFACE}
         there = {record["id"]: record for record in self._read_standing(ports)}
-        others = self._client.list(Device.endpoint, id=sorted((far | owners) - there.keys()), fields=fields.DEVICE)
+        others = self._client.ask(fields.devices(id=sorted((far | owners) - there.keys())))
         records = [*others, *there.values()]
         self._devices = {record["id"]: Device.from_record(self._session, record) for record in records}
         parts.take(self._client.fetch(parts.queries(self._devices.values(), CABLED)), self._devices.values())
@@ -214,12 +219,21 @@ class Scene:
         if self.factory is None or not slots:
             return []
         lowest = {min(slot.units) for slot in slots}
-        found = self._client.fetch({"": standing(self.factory.rack.id)})[""]
+        found = self._client.ask(standing(self.factory.rack.id))
         return [one for one in found if one["role"]["slug"] == SERVER and one["position"] in lowest]
 
 
-def rack_of(id_: int) -> Query:
-    return Query(Rack.endpoint, {"id": id_})
+def ahead(session: Session, switch: Host) -> dict[str, Query]:
+    """What the factory and the making of servers ask a little later, as far as the inventory lets one know it."""
+    rack = switch.rack
+    if rack is None:
+        return {}
+    server = Wish(type=SERVER, index=0, rack=rack.name, datacenter=rack.site.name if rack.site else None)
+    queries = named.queries(Ground(session, [server], None))
+    with suppress(ConflictError):
+        if layout := named_by(switch.attributes, str(switch)):
+            queries["layout"] = RackLayout.query(layout)
+    return queries
 
 
 def other_end(port: Port) -> Port | None:

@@ -50,10 +50,10 @@ class Cabled(Client):
     def fetch(self, queries: Mapping[Any, Query]) -> dict[Any, list[dict[str, Any]]]:
         component = {endpoint: of for of, endpoint in ENDPOINTS.items()}
         found: dict[Any, list[dict[str, Any]]] = {}
-        for key, (endpoint, filters) in queries.items():
-            self.asked.append(f"{key[0]} {endpoint}")
+        for key, query in queries.items():
+            self.asked.append(f"{key[0]} {query.endpoint}")
             source = self._joined if key[0] == "odd" else self._ports
-            found[key] = [source[component[endpoint], id_] for id_ in filters["id"]]  # type: ignore[union-attr]
+            found[key] = [source[component[query.endpoint], id_] for id_ in query.filters["id"]]  # type: ignore[union-attr]
         return found
 
 
