@@ -11,9 +11,9 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, cast
+from types import TracebackType
+from typing import IO, Any, Self, cast
 
 from .errors import LabError
 
@@ -119,30 +119,57 @@ def attended(command: Sequence[str], directory: Path, environment: Mapping[str, 
             raise
 
 
-def attended_together(programs: Mapping[str, Sequence[str]], directory: Path) -> list[int]:
-    """Run several at once, each line that one prints behind its name, and give their exit statuses."""
-    with ExitStack() as stack:
-        processes = {
-            name: stack.enter_context(_attended(command, directory, stdout=subprocess.PIPE, text=True))
-            for name, command in programs.items()
-        }
-        for name, process in processes.items():
-            printer = threading.Thread(target=_pass_on, args=(name, process.stdout))
-            printer.start()
-            stack.callback(printer.join)
-        try:
-            return [process.wait() for process in processes.values()]
-        except KeyboardInterrupt:
-            for process in processes.values():
-                process.send_signal(signal.SIGINT)
-            for process in processes.values():
-                process.wait()
-            raise
+class Attended:
+    """A program of which each line is printed behind a name; `line` sees it too."""
+
+    def __init__(self, name: str, process: subprocess.Popen[str], line: Callable[[str], object]) -> None:
+        self._name = name
+        self._process = process
+        self._line = line
+        self._printer = threading.Thread(target=self._pass_on)
+        self._printer.start()
+
+    def interrupt(self) -> None:
+        self._process.send_signal(signal.SIGINT)
+
+    def wait(self) -> int:
+        """Its exit status, when all that it printed has been passed on."""
+        self._printer.join()
+        return self._process.wait()
+
+    def _pass_on(self) -> None:
+        with cast("IO[str]", self._process.stdout) as lines:
+            for text in lines:
+                print(f"{self._name}: {text}", end="", flush=True)
+                self._line(text)
 
 
-def _pass_on(name: str, lines: IO[str]) -> None:
-    for line in lines:
-        print(f"{name}: {line}", end="", flush=True)
+class Together:
+    """Programs that run at once. They hear of what ends us, and are waited for.
+
+    `with Together(directory) as programs: first, second = programs.start(…), programs.start(…); first.wait()`
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._started: list[Attended] = []
+
+    def start(self, name: str, command: Sequence[str], line: Callable[[str], object] = lambda _: None) -> Attended:
+        process = _attended(command, self._directory, stdout=subprocess.PIPE, text=True, errors="replace")
+        self._started.append(Attended(name, process, line))
+        return self._started[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for program in self._started:
+                program.interrupt()
+        for program in self._started:
+            program.wait()
 
 
 def _attended(

@@ -16,6 +16,7 @@ from .terminal import Step
 POLICY = Path("/usr/sbin/policy-rc.d")
 # invoke-rc.d(8): 101 forbids the action.
 NO_SERVICES = "#!/bin/sh\n# made by clusto.datacenter's quickstart while it installs packages\nexit 101\n"
+LOCK = "DPkg::Lock::Timeout=600"  # seconds to wait for another apt, such as the one of unattended upgrades
 CLUSTERS = Path("/etc/postgresql-common/createcluster.d/clusto-quickstart.conf")
 
 
@@ -47,7 +48,7 @@ def _apt(arguments: list[str], log: IO[str], step: Step) -> None:
     """apt-get, its talk in the log, its progress (apt's status file descriptor) as a percentage."""
     reader, writer = os.pipe()
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-    command = ["apt-get", "-q", "-o", f"APT::Status-Fd={writer}", "-o", "Acquire::Retries=2", *arguments]
+    command = ["apt-get", "-q", "-o", f"APT::Status-Fd={writer}", "-o", "Acquire::Retries=2", "-o", LOCK, *arguments]
     with os.fdopen(reader) as status:
         apt = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, pass_fds=[writer]

@@ -66,7 +66,7 @@ def put(name: str, path: str, text: str) -> None:
     run(["podman", "exec", "--interactive", name, "sh", "-c", script, path, mode], what=f"{path} in {name}", stdin=text)
 
 
-def await_boot(name: str, patience: float = 60) -> None:
+def await_boot(name: str, patience: float = 180) -> None:
     """Systemd answers a moment after it starts; then it knows itself when it has finished booting."""
     deadline = time.monotonic() + patience
     while True:

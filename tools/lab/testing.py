@@ -7,7 +7,6 @@ import argparse
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,10 +16,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from . import debian, places
-from .commands import attended, attended_together
+from .commands import Together, attended
 from .environment import make_venv
 from .errors import LabError
 from .lock import exclusive
+from .machine_molecule import PACKAGES
 from .private import private_instances
 from .quickstart import BASE, WIRE, given_netbox, netbox_packages
 from .terminal import forget_output, say
@@ -33,6 +33,7 @@ PYTHON = str(VENV / "bin/python")
 PROCESSES = 4
 LAST_LINES = 15  # of a failed test's traceback
 BENCHES = places.ROOT / "tests/bench"
+CLOSING = re.compile(r"molecule: (\d+) passed, \d+ failed(?:: (.+))?")
 SNMP = ("snmp", "snmpd")  # net-snmp's senders of traps, and its agent in place of a switch
 PEERS = ("kea-dhcp4-server", "kea-admin", "snmptrapd")  # the servers to compare with, and perfdhcp
 
@@ -54,6 +55,8 @@ class Part:
 
     run: Callable[[Sequence[str]], Count]
     packages: Callable[[], Sequence[str]] = tuple
+    beside: Callable[[Together], Callable[[], Count]] | None = None
+    """Starts it beside the other parts; what that gives waits for its end."""
 
 
 def main() -> int:
@@ -85,11 +88,13 @@ def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
     debian.install(sorted(packages.union(BASE)), HOME / "log/apt.log")
     make_venv(VENV, places.REQUIREMENTS / "dev.txt")
     counts = {}
-    for name in names:
-        say(f"\n==> {name}")
-        began = time.monotonic()
-        counts[name] = PARTS[name].run(extra)
-        say(f"==> {name}: {time.monotonic() - began:.0f} s")
+    with Together(places.ROOT) as programs:
+        later = {name: start(programs) for name in names if len(names) > 1 and (start := PARTS[name].beside)}
+        for name in names:
+            say(f"\n==> {name}")
+            began = time.monotonic()
+            counts[name] = later[name]() if name in later else PARTS[name].run(extra)
+            say(f"==> {name}: {time.monotonic() - began:.0f} s")
     say()
     for name, count in counts.items():
         for failure in count.failures:
@@ -127,8 +132,9 @@ def integration(extra: Sequence[str]) -> Count:
         for report in HOME.glob("report-*.xml"):
             report.unlink()
         command = [PYTHON, "-u", "-m", "pytest", "-p", "tests.shares", f"--claims={claims}", "tests/integration"]
-        programs = {number: [*command, f"--junit-xml={report}"] for number, report in reports.items()}
-        statuses = attended_together(programs, places.ROOT)
+        with Together(places.ROOT) as programs:
+            started = [programs.start(n, [*command, f"--junit-xml={report}"]) for n, report in reports.items()]
+            statuses = [program.wait() for program in started]
     counts = [counted(report, status) for report, status in zip(reports.values(), statuses, strict=True)]
     return sum(counts, Count(0))
 
@@ -161,15 +167,30 @@ def check(name: str, command: Sequence[str]) -> bool:
 
 
 def molecule(extra: Sequence[str]) -> Count:
-    """tools/lab/machine.py closes with `molecule: N passed, N failed`, and the scenarios' names behind a colon."""
-    command = [PYTHON, "-m", "tools.lab.machine", "molecule", *extra]
-    closing = ""
-    with subprocess.Popen(command, cwd=places.ROOT, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or ():
-            print(line, end="", flush=True)
-            closing = line if line.startswith("molecule: ") else closing
-    found = re.search(r"(\d+) passed, \d+ failed(?:: (.+))?", closing)
-    return Count(int(found[1]), tuple((found[2] or "").split())) if found else Count(0, ("before any scenario",))
+    with Together(places.ROOT) as programs:
+        return molecule_beside(programs, extra)()
+
+
+def molecule_beside(programs: Together, extra: Sequence[str] = ()) -> Callable[[], Count]:
+    """Hosts take their time to boot and to install; besides, molecule's NetBox is made first, and all others from it.
+
+    tools/lab/machine.py closes with `molecule: N passed, N failed`, and the scenarios' names behind a colon.
+    """
+    closing: list[re.Match[str]] = []
+
+    def look(line: str) -> None:
+        if found := CLOSING.match(line):
+            closing.append(found)
+
+    program = programs.start("molecule", [PYTHON, "-u", "-m", "tools.lab.machine", "molecule", *extra], look)
+
+    def count() -> Count:
+        program.wait()
+        if not closing:
+            return Count(0, ("before any scenario",))
+        return Count(int(closing[-1][1]), tuple((closing[-1][2] or "").split()))
+
+    return count
 
 
 def bench(extra: Sequence[str]) -> Count:
@@ -204,7 +225,7 @@ PARTS = {
     "integration": Part(
         integration, lambda: (*WIRE, *SNMP, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))
     ),
-    "molecule": Part(molecule),
+    "molecule": Part(molecule, lambda: PACKAGES, molecule_beside),
     "bench": Part(bench, lambda: (*WIRE, *PEERS, *([] if given_netbox() else netbox_packages()))),
 }
 
