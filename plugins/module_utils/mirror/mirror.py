@@ -79,7 +79,7 @@ class Mirror:
         self._complained = False
         self._reload_at = monotonic()
         self._callbacks: list[Callable[[Inventory], None]] = []
-        self._on_news: OnNews = lambda *_: None
+        self._on_news: list[OnNews] = []
         self.precedence = Precedence(OTHERS)
         """Whoever takes it asks NetBox more urgently than `follow`, which waits for a while."""
         self._turn = threading.RLock()  # one refresh at a time
@@ -114,7 +114,7 @@ class Mirror:
 
     def on_news(self, callback: OnNews) -> None:
         """Call `callback` each time that NetBox has said what changed since the time before, if it is nothing too."""
-        self._on_news = callback
+        self._on_news.append(callback)
 
     def start(self) -> Inventory:
         """Restore the snapshot and read what changed since; without a usable snapshot read everything.
@@ -219,7 +219,7 @@ class Mirror:
         except GapError as gap:
             log.info("everything is read again: %s", gap)
             return self._loaded(held, freshness)
-        self._on_news(since, {change.object_type for change in changes if not change.is_count})
+        self._tell_news(since, {change.object_type for change in changes if not change.is_count})
         return newer, replace(
             freshness,
             source="netbox",
@@ -234,7 +234,7 @@ class Mirror:
         read_at = self._replica.now()
         newer = self._replica.load(held)
         unchanged = held and newer.inventory is held.inventory and newer.position == held.position
-        self._on_news(began, set() if unchanged else None)
+        self._tell_news(began, set() if unchanged else None)
         took = self._monotonic() - began
         pause = max(self._reload, SHARE * took)
         self._reload_at = self._monotonic() + pause * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
@@ -247,6 +247,10 @@ class Mirror:
             reloads=freshness.reloads + 1,
             reload_seconds=took,
         )
+
+    def _tell_news(self, since: float, changed: Collection[str] | None) -> None:
+        for callback in self._on_news:
+            callback(since, changed)
 
     def _complain(self, error: ClustoError, freshness: Freshness) -> None:
         """Once for each absence, not each time that NetBox is asked in vain."""

@@ -123,6 +123,21 @@ def test_other_addresses_at_the_port_of_a_server(plugs: Plugs, racked: Racked) -
     assert racked.world.names.peek() == names
 
 
+def test_an_uplink_is_looked_at_once_until_something_changes(plugs: Plugs, racked: Racked, proxy: Proxy) -> None:
+    def asked() -> set[str]:
+        """What is asked about an address that is learnt at the uplink."""
+        before = len(proxy.seen)
+        plugs.settle()
+        return {path for _, path, _ in proxy.seen[before:]}
+
+    plugs.daemon.catch_up()
+    plugs.settle()
+    assert asked() == {"core/object-changes"}
+    assert asked() == {"core/object-changes"}
+    racked.rack.set_attr("owner", racked.world.run)
+    assert {"graphql", "extras/config-contexts"} <= asked()
+
+
 def test_the_address_of_a_virtual_machine(plugs: Plugs, racked: Racked) -> None:
     client, name, mac = racked.client, racked.world.name("vm"), racked.mac()
     kind = client.create("virtualization/cluster-types", {"name": name, "slug": name})

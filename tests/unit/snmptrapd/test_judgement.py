@@ -66,6 +66,7 @@ def test_the_table(place: Place, bearer: Bearer | None, expected: Judgement | Ki
         assert isinstance(found, Outcome)
         assert found.verdict is Verdict.IGNORED
         assert expected in found.reason
+        assert found.is_lasting == bool(place.lack)
     elif isinstance(expected, Kind):
         assert isinstance(found, Finding)
         assert (found.kind, found.mac) == (expected, MAC)
@@ -91,3 +92,10 @@ def test_what_is_told_names_both_sides() -> None:
         "MAC address 02:00:00:00:00:01 is learnt at sw1, nic-eth 'Gi1/3', which should be connected to server 's1',"
         " interface eth0; it is that of server 's2', interface eth0, connected to sw1, nic-eth 'Gi1/5'"
     )
+
+
+def test_an_uplink_to_which_a_server_is_connected_is_looked_at_each_time() -> None:
+    """It may be that server's address the next time, of which the VLAN is recorded."""
+    found = judge(MAC, replace(UPLINK, nic=KNOWN), None)
+    assert isinstance(found, Outcome)
+    assert not found.is_lasting

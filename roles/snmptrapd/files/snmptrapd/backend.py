@@ -24,6 +24,7 @@ from .findings import Findings
 from .judgement import Kind
 from .newcomers import KEPT, Newcomers
 from .observer import Observer
+from .outside import Outside
 
 
 class Backend:
@@ -81,7 +82,7 @@ class Backend:
     def _handler(self, config: Config) -> Handler:
         if not config.make_servers:
             return Observer(self._log)
-        return Newcomers(
+        newcomers = Newcomers(
             self._client,
             self._log,
             self._findings,
@@ -90,6 +91,13 @@ class Backend:
             name_manager=config.name_manager,
             dry_run=config.dry_run,
         )
+        outside = Outside(newcomers, self._catch_up)
+        self._mirror.on_news(lambda _, changed: outside.hold(changed))
+        return outside
+
+    def _catch_up(self) -> bool:
+        self._mirror.refresh()
+        return self._mirror.freshness.error is None
 
     def _learn(self, inventory: Inventory) -> None:
         state = self._mirror.freshness

@@ -73,14 +73,16 @@ class Outcome(NamedTuple):
 
     verdict: Verdict
     reason: str = ""
+    is_lasting: bool = False
+    """Whether it holds for all that is learnt at that port, until something changes in NetBox."""
 
 
 DONE: Final = Outcome(Verdict.DONE)
 
 
-def ignored(reason: str) -> Outcome:
+def ignored(reason: str, *, is_lasting: bool = False) -> Outcome:
     """Nothing is to be done, now or later."""
-    return Outcome(Verdict.IGNORED, reason)
+    return Outcome(Verdict.IGNORED, reason, is_lasting)
 
 
 def retry(reason: str) -> Outcome:

@@ -103,7 +103,7 @@ def judge(mac: str, place: Place, bearer: Bearer | None, rival: str | None = Non
     if nic and bearer and bearer.device == nic.device and bearer.interface == nic.interface:
         return Newcomer() if not nic.is_whole and place.member is not None else Settled(nic)
     if place.lack:
-        return ignored(place.lack)
+        return ignored(place.lack, is_lasting=nic is None)
     if bearer and bearer.device is None:
         return ignored(f"MAC address {mac} is that of virtual machine {bearer.owner}")
     if place.stranger:
