@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One NetBox with all it needs, in one directory: PostgreSQL, Redis, NetBox, its worker."""
+"""One NetBox with all it needs, in one directory: PostgreSQL, Redis, NetBox, its worker.
+
+`python -m tools.lab.instance` makes what all start from, for those that will.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from .postgres import Cluster
 from .processes import Daemon, stop_together
 from .redis import Redis
 from .software import netbox_python, netbox_version, requirements_digest
-from .terminal import Step
+from .terminal import Step, say
 
 # unix(7): 108 bytes with the closing zero.
 SOCKET_PATH_MAX = 107
@@ -172,3 +175,7 @@ def _require_space(directory: Path, megabytes: int = 600, cause: LabError | None
         raise LabError(
             f"{directory.parent} has {free} MB free; the migration of NetBox's database needs 600 MB"
         ) from cause
+
+
+if __name__ == "__main__":
+    say(f"{migrated_database(netbox_python())} is there")

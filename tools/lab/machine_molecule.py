@@ -21,6 +21,7 @@ from pathlib import Path
 from . import debian
 from .commands import run
 from .errors import LabError
+from .instance import NetBoxServer
 from .lock import exclusive
 from .machine_image import image
 from .places import ROOT, TEST, cache
@@ -80,19 +81,34 @@ def main(names: Sequence[str]) -> int:
     known = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     if unknown := set(names) - set(known):
         raise LabError(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    chosen = names or known
-    with surroundings(netbox=any("NETBOX_API" in hosts(name) for name in chosen)) as environment:
+    chosen = sorted(names or known, key=needs_netbox)  # by when it is needed somebody else may have made its database
+    failed, server = [], None
+    with private_instances() as start, surroundings(netbox=any(map(needs_netbox, chosen))) as environment:
         for release in sorted({release for name in chosen for release in RELEASE.findall(hosts(name))}):
             image(release, images(), environment)
-        failed = [name for name in chosen if not scenario(name, environment)]
+        for name in chosen:
+            if needs_netbox(name) and server is None:
+                server = given_netbox() or start().server
+                lead_to(server, environment)
+            if not scenario(name, environment):
+                failed.append(name)
     say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed{': ' * bool(failed)}{' '.join(failed)}")
     return 1 if failed else 0
 
 
 def shell() -> int:
     """Start a shell in which `molecule converge -s SCENARIO`, `molecule verify …` work, for whoever writes a role."""
-    with surroundings(netbox=True) as environment:
+    with private_instances() as start, surroundings(netbox=True) as environment:
+        lead_to(given_netbox() or start().server, environment)
         return subprocess.run(["bash"], cwd=collection(environment), env=environment, check=False).returncode
+
+
+def needs_netbox(name: str) -> bool:
+    return "NETBOX_API" in hosts(name)
+
+
+def lead_to(server: NetBoxServer, environment: dict[str, str]) -> None:
+    environment |= {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
 
 
 def hosts(name: str) -> str:
@@ -102,7 +118,10 @@ def hosts(name: str) -> str:
 
 @contextmanager
 def surroundings(*, netbox: bool) -> Iterator[dict[str, str]]:
-    """Make what molecule needs around it, yield its environment, and take everything away again."""
+    """Make what molecule needs around it, yield its environment, and take everything away again.
+
+    netbox: whether one of our own may be started in it.
+    """
     if os.geteuid():
         raise LabError("molecule's hosts are containers with a systemd of their own; that needs root")
     debian.install(
@@ -114,9 +133,6 @@ def surroundings(*, netbox: bool) -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         stack.enter_context(exclusive(images()))  # the engine's storage is there
         environment = prepare(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clusto-machine-"))))
-        if netbox:
-            server = given_netbox() or stack.enter_context(private_instances())().server
-            environment |= {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
         # What a run that was killed left behind.
         remove_all(environment)
         for unfinished in images().glob("debian-*"):

@@ -139,6 +139,13 @@ def integration(extra: Sequence[str]) -> Count:
     return sum(counts, Count(0))
 
 
+def integration_beside(programs: Together) -> Callable[[], Count]:
+    """Migrations take minutes of one core: they are begun at once."""
+    if not given_netbox():
+        programs.start("netbox", [sys.executable, "-u", "-m", "tools.lab.instance"])
+    return lambda: integration(())
+
+
 def counted(report: Path, status: int) -> Count:
     """What pytest's report counts; an exit status that no test accounts for (a broken conftest) is a failure too."""
     if not report.exists():
@@ -172,7 +179,7 @@ def molecule(extra: Sequence[str]) -> Count:
 
 
 def molecule_beside(programs: Together, extra: Sequence[str] = ()) -> Callable[[], Count]:
-    """Hosts take their time to boot and to install; besides, molecule's NetBox is made first, and all others from it.
+    """Hosts take their time to boot and to install.
 
     tools/lab/machine.py closes with `molecule: N passed, N failed`, and the scenarios' names behind a colon.
     """
@@ -223,7 +230,9 @@ PARTS = {
     "lint": Part(lint, lambda: ("shellcheck",)),
     "unit": Part(pytest("tests/unit")),
     "integration": Part(
-        integration, lambda: (*WIRE, *SNMP, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages()))
+        integration,
+        lambda: (*WIRE, *SNMP, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages())),
+        integration_beside,
     ),
     "molecule": Part(molecule, lambda: PACKAGES, molecule_beside),
     "bench": Part(bench, lambda: (*WIRE, *PEERS, *([] if given_netbox() else netbox_packages()))),
