@@ -30,7 +30,7 @@ class Html(BaseHTTPRequestHandler):
 @pytest.fixture
 def html() -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), Html)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
