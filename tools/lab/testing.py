@@ -123,17 +123,22 @@ def pytest(directory: str) -> Callable[[Sequence[str]], Count]:
 def integration(extra: Sequence[str]) -> Count:
     """Run them in several processes, each with a NetBox of its own.
 
-    A process waits half of its time, for a time-out or for what it has started: four keep two cores busy.
+    A process waits half of its time, for a time-out or for what it has started: four keep two cores busy. Each has its
+    own place for temporary files: what pytest numbers, it cleans up when it ends, and then others' are in its way.
     """
     if extra or given_netbox():  # some tests compare what all of a NetBox is like before and after
         return pytest("tests/integration")(extra)
-    with tempfile.TemporaryDirectory() as claims:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        (claims := Path(scratch) / "claims").mkdir()
         reports = {str(number): HOME / f"report-{number}.xml" for number in range(1, PROCESSES + 1)}
         for report in HOME.glob("report-*.xml"):
             report.unlink()
         command = [PYTHON, "-u", "-m", "pytest", "-p", "tests.shares", f"--claims={claims}", "tests/integration"]
         with Together(places.ROOT) as programs:
-            started = [programs.start(n, [*command, f"--junit-xml={report}"]) for n, report in reports.items()]
+            started = [
+                programs.start(n, [*command, f"--junit-xml={report}", f"--basetemp={scratch}/{n}"])
+                for n, report in reports.items()
+            ]
             statuses = [program.wait() for program in started]
     counts = [counted(report, status) for report, status in zip(reports.values(), statuses, strict=True)]
     return sum(counts, Count(0))
