@@ -202,5 +202,14 @@ def scenario(name: str, environment: Mapping[str, str]) -> bool:
     base = ["--base-config", environment["MOLECULE_BASE_CONFIG"]]
     command = ["molecule", *base, "test", "--destroy=always", "-s", name]
     with Step(f"molecule scenario {name}"):
-        status = subprocess.run(command, cwd=collection(environment), env=environment, check=False).returncode
-    return status == 0
+        return _status(command, environment) == 0
+
+
+def _status(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run it; when that is interrupted, end what it has started too (it would leave ansible-playbook behind)."""
+    with subprocess.Popen(command, cwd=collection(environment), env=environment, process_group=0) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
