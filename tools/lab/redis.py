@@ -32,7 +32,7 @@ class Redis:
     def daemon(self) -> Daemon:
         return daemon(self.home)
 
-    def start(self, patience: float = 10, *, mortal: bool = False) -> None:
+    def start(self, patience: float = 60, *, mortal: bool = False) -> None:
         if self.daemon.running:
             return
         program = self.home / "redis-server"

@@ -45,7 +45,7 @@ DHCPD, SNMPTRAPD = (daemon.log for daemon in stage.daemons(places.QUICKSTART))
 # Both clients ask for what a network boot needs, which they do not by themselves.
 DHCLIENT = "also request tftp-server-name, bootfile-name;"
 UDHCPC = ("-O", "tftp", "-O", "bootfile")
-FRESH = 30.0  # seconds after which the DHCP server must have noticed what changed in NetBox
+FRESH = 120.0  # seconds after which the DHCP server must have noticed what changed in NetBox
 ROW = "{:8}  {:9}  {:17}  {:21}  {:14}  {}"
 # Worth a look beside what the attributes give; the rest of a message is times and masks.
 SHOWN = ("requested_addr", "server_id", "router", "hostname")
