@@ -29,6 +29,7 @@ from .terminal import Step, say
 SOCKET_PATH_MAX = 107
 LONGEST_SOCKET = "/.s.PGSQL.5432.lock"
 RUN = Path("/run")
+DUMP = "netbox.dump"
 
 
 @dataclass(frozen=True)
@@ -162,11 +163,35 @@ def migrated_database(python: Path) -> Path:
             cluster.daemon.stop()
             _forget_sockets(directory)
         os.sync()
-        for left in directory.iterdir():
-            if left.name != "pg":
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        _leave_only(directory / "pg")
 
     return once(places.cache() / name, make) / "pg"
+
+
+def database_dump(python: Path) -> Path:
+    """The same in pg_dump's custom format, for a PostgreSQL of another machine, which may be a later one."""
+    template = migrated_database(python)
+
+    def make(directory: Path) -> None:
+        sockets = give(socket_directory(directory))
+        cluster = Cluster(postgres.Server.installed(), directory, sockets)
+        try:
+            cluster.clone(template)
+            cluster.start(mortal=True)
+            cluster.dump(sockets / DUMP)
+            shutil.copyfile(sockets / DUMP, directory / DUMP)
+        finally:
+            cluster.daemon.stop()
+            _forget_sockets(directory)
+        _leave_only(directory / DUMP)
+
+    return once(template.parent.with_name(f"dump-of-{template.parent.name}"), make) / DUMP
+
+
+def _leave_only(kept: Path) -> None:
+    for left in kept.parent.iterdir():
+        if left != kept:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _require_space(directory: Path, megabytes: int = 600, cause: LabError | None = None) -> None:

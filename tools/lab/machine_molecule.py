@@ -14,19 +14,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from . import debian
 from .commands import run
 from .errors import LabError
-from .instance import NetBoxServer
+from .instance import Instance, database_dump
 from .lock import exclusive
 from .machine_image import image
 from .places import ROOT, TEST, cache
 from .private import private_instances
 from .quickstart import given_netbox, netbox_packages
+from .software import netbox_python
 from .terminal import Step, say
 
 SCENARIOS = ROOT / "extensions/molecule"
@@ -36,6 +37,7 @@ RELEASE = re.compile(r'machine_release: "(\d+)"')
 PACKAGES = ("podman", "crun", "slirp4netns", "debootstrap", "openssh-client", "iproute2", "util-linux")
 _INSIDE = "CLUSTO_MACHINE_NAMESPACE"
 _RUN = "CLUSTO_MACHINE_RUN"
+DUMP = "CLUSTO_DUMP"
 
 SSH_CONFIG = """\
 Host *
@@ -81,33 +83,31 @@ def main(names: Sequence[str]) -> int:
     known = sorted(path.parent.name for path in SCENARIOS.glob("*/molecule.yml"))
     if unknown := set(names) - set(known):
         raise LabError(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    chosen = sorted(names or known, key=needs_netbox)  # by when it is needed somebody else may have made its database
-    failed, server = [], None
-    with private_instances() as start, surroundings(netbox=any(map(needs_netbox, chosen))) as environment:
+    chosen = names or known
+    with private_instances() as start, surroundings() as environment:
         for release in sorted({release for name in chosen for release in RELEASE.findall(hosts(name))}):
             image(release, images(), environment)
-        for name in chosen:
-            if needs_netbox(name) and server is None:
-                server = given_netbox() or start().server
-                lead_to(server, environment)
-            if not scenario(name, environment):
-                failed.append(name)
+        lead_to_netbox(environment, start)
+        failed = [name for name in chosen if not scenario(name, environment)]
     say(f"molecule: {len(chosen) - len(failed)} passed, {len(failed)} failed{': ' * bool(failed)}{' '.join(failed)}")
     return 1 if failed else 0
 
 
 def shell() -> int:
     """Start a shell in which `molecule converge -s SCENARIO`, `molecule verify …` work, for whoever writes a role."""
-    with private_instances() as start, surroundings(netbox=True) as environment:
-        lead_to(given_netbox() or start().server, environment)
+    with private_instances() as start, surroundings() as environment:
+        lead_to_netbox(environment, start)
         return subprocess.run(["bash"], cwd=collection(environment), env=environment, check=False).returncode
 
 
-def needs_netbox(name: str) -> bool:
-    return "NETBOX_API" in hosts(name)
+def lead_to_netbox(environment: dict[str, str], start: Callable[[], Instance]) -> None:
+    """To one that the scenarios may use, and to a dump that role netbox can start from: migrations take minutes.
 
-
-def lead_to(server: NetBoxServer, environment: dict[str, str]) -> None:
+    CLUSTO_DUMP is that dump; the role starts from nothing where it is set to the empty string.
+    """
+    if (server := given_netbox()) is None:
+        environment.setdefault(DUMP, str(database_dump(netbox_python())))
+        server = start().server
     environment |= {"NETBOX_API": server.api_url, "NETBOX_TOKEN": server.token}
 
 
@@ -117,16 +117,11 @@ def hosts(name: str) -> str:
 
 
 @contextmanager
-def surroundings(*, netbox: bool) -> Iterator[dict[str, str]]:
-    """Make what molecule needs around it, yield its environment, and take everything away again.
-
-    netbox: whether one of our own may be started in it.
-    """
+def surroundings() -> Iterator[dict[str, str]]:
+    """Make what molecule needs around it, yield its environment, and take everything away again."""
     if os.geteuid():
         raise LabError("molecule's hosts are containers with a systemd of their own; that needs root")
-    debian.install(
-        [*PACKAGES, *(netbox_packages() if netbox and not given_netbox() else ())], TEST / "log/molecule-apt.log"
-    )
+    debian.install([*PACKAGES, *(() if given_netbox() else netbox_packages())], TEST / "log/molecule-apt.log")
     enter_namespace()
     # An ordinary exit, so that whatever is made is taken away again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
@@ -175,7 +170,6 @@ def prepare(here: Path) -> dict[str, str]:
         "MOLECULE_BASE_CONFIG": f"{scenarios}/config.yml",
         "MOLECULE_EPHEMERAL_DIRECTORY": str(here / "molecule"),
         "CLUSTO_MACHINE": f"{sys.executable} -m tools.lab.machine",
-        "CLUSTO_CACHE": str(cache()),
     }
 
 

@@ -95,6 +95,15 @@ class Cluster:
         command = self._as_owner("createdb", "-h", str(self.sockets), "-U", OWNER, OWNER)
         run(command, clean_environment(), what="createdb")
 
+    def dump(self, path: Path) -> None:
+        """Write the database to a file, in a directory of the unprivileged user's."""
+        to = ("--format=custom", f"--file={path}")
+        run(
+            self._as_owner("pg_dump", "-h", str(self.sockets), "-U", OWNER, *to, OWNER),
+            clean_environment(),
+            what="pg_dump",
+        )
+
     def _await_ready(self, patience: float = 60) -> None:
         """Recovery after a crash may take a while."""
         deadline = time.monotonic() + patience

@@ -239,7 +239,7 @@ PARTS = {
         lambda: (*WIRE, *SNMP, "isc-dhcp-relay", *([] if given_netbox() else netbox_packages())),
         integration_beside,
     ),
-    "molecule": Part(molecule, lambda: PACKAGES, molecule_beside),
+    "molecule": Part(molecule, lambda: (*PACKAGES, *([] if given_netbox() else netbox_packages())), molecule_beside),
     "bench": Part(bench, lambda: (*WIRE, *PEERS, *([] if given_netbox() else netbox_packages()))),
 }
 
