@@ -22,7 +22,7 @@ from tools.lab.instance import NetBoxServer
 
 from ..modules.conftest import Modules
 from ..proxy import WRITE, Answer, Forward, Proxy, cut, late, lose, refuse
-from .lists import ADDRESSES, CABLES, CONTEXTS, LONG, MIDDLE, RACKS, TAGS, WHOLE, World, started
+from .lists import ADDRESSES, CABLES, CONTEXTS, LONG, MIDDLE, RACKS, TAGS, TEN, WHOLE, World, started
 
 FAULTS = (refuse(500), cut, lose)
 LIBRARY = "ansible_collections.clusto.datacenter.plugins.module_utils"
@@ -44,8 +44,17 @@ def world(netbox_server: NetBoxServer) -> Iterator[World]:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two items in a request, so that a list of three has a later one."""
+    cut_into(2, monkeypatch)
+
+
+@pytest.fixture
+def tens(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_into(TEN, monkeypatch)
+
+
+def cut_into(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in CHUNKS.items():
-        monkeypatch.setattr(importlib.import_module(f"{LIBRARY}.{module}"), name, 2)
+        monkeypatch.setattr(importlib.import_module(f"{LIBRARY}.{module}"), name, size)
 
 
 def completes(world: World, modules: Modules, module: str, n: int, whole: list[int]) -> None:
@@ -136,7 +145,8 @@ def test_netbox_does_it_when_the_program_has_given_up(
     completes(world, modules, module, n, WHOLE[module])
 
 
-def test_more_than_a_hundred_connections(
+@pytest.mark.usefixtures("tens")
+def test_two_requests_of_connections(
     world: World, proxy: Proxy, through: Modules, modules: Modules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NetBox fails in the second request, however often it is sent, and nothing stays; then in all ways in turn."""
@@ -153,8 +163,9 @@ def test_more_than_a_hundred_connections(
     assert not modules.run("connection", **options)["changed"]
 
 
+@pytest.mark.usefixtures("tens")
 @pytest.mark.parametrize("module", ["pool", "ip_binding", "attribute"])
-def test_more_than_a_hundred(  # noqa: PLR0913, PLR0917 - fixtures
+def test_two_requests(  # noqa: PLR0913, PLR0917 - fixtures
     world: World, module: str, proxy: Proxy, through: Modules, modules: Modules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """NetBox refuses the second request of its kind, and nothing stays; then its answer to it is lost."""
