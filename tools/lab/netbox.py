@@ -190,7 +190,7 @@ class NetBox:
             self.serve()
         if not worker.running:
             # Nearly every change is a job (search, rendered contexts). A worker that forks for each, as rq's own does,
-            # spends a quarter of all the CPU time of a run of ./test on that; this one does them itself.
+            # takes a quarter of a second each time, thousands of times in a run of ./test; this one does them itself.
             rqworker = ("rqworker", "--worker-class", "rq.SimpleWorker", "high", "default", "low")
             worker.start(self._program("-m", "netbox", *rqworker), self.environment)
 
