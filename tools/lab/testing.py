@@ -89,7 +89,8 @@ def run_parts(names: Sequence[str], extra: Sequence[str]) -> int:
     make_venv(VENV, places.REQUIREMENTS / "dev.txt")
     counts = {}
     with Together(places.ROOT) as programs:
-        later = {name: start(programs) for name in names if len(names) > 1 and (start := PARTS[name].beside)}
+        alone = len(names) == 1 or given_netbox()  # a NetBox of the user's has one part at a time
+        later = {} if alone else {name: start(programs) for name in names if (start := PARTS[name].beside)}
         for name in names:
             say(f"\n==> {name}")
             began = time.monotonic()
@@ -146,8 +147,7 @@ def integration(extra: Sequence[str]) -> Count:
 
 def integration_beside(programs: Together) -> Callable[[], Count]:
     """Migrations take minutes of one core: they are begun at once."""
-    if not given_netbox():
-        programs.start("netbox", [sys.executable, "-u", "-m", "tools.lab.instance"])
+    programs.start("netbox", [sys.executable, "-u", "-m", "tools.lab.instance"])
     return lambda: integration(())
 
 
